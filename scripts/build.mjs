@@ -1,0 +1,69 @@
+// Builds everything into dist/: extension host, worker, command line, core library, webviews, JSON schema, wasm files.
+//   node scripts/build.mjs [--production] [--watch]
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, context } from 'esbuild';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+const common = {
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  logLevel: 'warning',
+  keepNames: true,
+};
+const node = { ...common, platform: 'node', format: 'cjs', target: 'node20' };
+
+const targets = [
+  { ...node, entryPoints: { extension: 'src/extension/main.ts' }, outdir: 'dist', external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: { worker: 'src/worker/main.ts', cli: 'src/cli/main.ts' },
+    outdir: 'dist',
+    banner: { js: '#!/usr/bin/env node' },
+    // Native parts are found at run time; the packages around them are bundled.
+    external: ['*.node', '@mapbox/node-pre-gyp'],
+  },
+  { ...node, entryPoints: { core: 'src/core.ts' }, outdir: 'dist' },
+  {
+    ...common,
+    entryPoints: { run: 'webview/run/main.ts', live: 'webview/live/main.ts' },
+    outdir: 'dist/webview',
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    loader: { '.svg': 'text' },
+  },
+].filter((t) => Object.values(t.entryPoints).every((f) => existsSync(f)));
+
+if (!watch) rmSync('dist', { recursive: true, force: true });
+mkdirSync('dist', { recursive: true });
+
+if (watch) {
+  for (const t of targets) await (await context(t)).watch();
+} else {
+  await Promise.all(targets.map((t) => build(t)));
+}
+
+const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
+for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
+  copyFileSync(join(wasm, f), join('dist', f));
+
+// The JSON schema of the configuration comes from the same zod schema that validates it.
+const schema = await build({
+  entryPoints: ['src/protocol/config.ts'],
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  write: false,
+});
+const { configJsonSchema } = await import(
+  `data:text/javascript;base64,${Buffer.from(schema.outputFiles[0].contents).toString('base64')}`
+);
+mkdirSync('schemas', { recursive: true });
+writeFileSync('schemas/distill.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`);

@@ -1,0 +1,74 @@
+import type { RandomStream } from '../engine/random';
+
+export type Split = 'train' | 'val';
+export interface ClassInfo {
+  name: string;
+  color: [number, number, number];
+}
+
+/** A decoded image: RGB, 3 bytes per pixel, row-major. */
+export interface RgbImage {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** Class ids per pixel after the dataset's remapping; -1 = ignore. */
+export interface LabelMap {
+  width: number;
+  height: number;
+  data: Int8Array | Int16Array;
+}
+
+export interface Sample {
+  /** File name without extension, unique within a split. */
+  id: string;
+  image: RgbImage;
+  label: LabelMap;
+}
+
+export interface Dataset {
+  readonly name: string;
+  readonly root: string;
+  readonly classes: readonly ClassInfo[];
+  /** Ids of the usable samples of a split, in a fixed order. */
+  ids(split: Split): readonly string[];
+  /** Reads and checks one sample. Errors: image-unreadable, dataset-pair, dataset-size, dataset-label. */
+  load(split: Split, index: number): Promise<Sample>;
+  /** Samples left out because of `onProblem: skip`, with the reason; filled as they are met. */
+  readonly skipped: readonly { id: string; reason: string }[];
+}
+
+/** A training batch, ready for the networks. */
+export interface Batch {
+  ids: string[];
+  /** Normalised images, [n,height,width,3] BGR minus the mean (CIRKD). */
+  images: Float32Array;
+  /** [n,height,width], -1 = ignore. */
+  labels: Int32Array;
+  n: number;
+  height: number;
+  width: number;
+}
+
+export interface AugmentOptions {
+  crop: [number, number];
+  scale: boolean;
+  flip: boolean;
+}
+
+/** Endless, shuffled, augmented batches whose position and random streams can be saved. */
+export interface BatchLoader {
+  next(): Promise<Batch>;
+  /** JSON-safe; taken between batches. */
+  state(): unknown;
+  restore(state: unknown): void;
+}
+
+export interface LoaderOptions {
+  dataset: Dataset;
+  batch: number;
+  augment: AugmentOptions;
+  shuffle: RandomStream;
+  random: RandomStream;
+}

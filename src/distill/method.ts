@@ -1,0 +1,118 @@
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/dataset';
+import type { Engine } from '../engine/engine';
+import type { RandomStreams } from '../engine/random';
+import type { SegmenterOutput } from '../nn/segmenter';
+import type { Config, MethodConfig } from '../protocol/config';
+import type { LayerName, Role, StageId } from '../protocol/events';
+
+/**
+ * The plug-in interface of distillation methods. One trainer hosts all of them and knows none by name. Hooks are called
+ * inside the trainer's gradient scope unless they say otherwise; they allocate freely, the trainer tidies.
+ */
+
+/** What one forward pass of a step sees. */
+export interface View {
+  /** `clean`, `path1`, `path2`, ... unique within a step. */
+  id: string;
+  /** Input of the network in training, [N,H,W,k]. */
+  input: Tensor4D;
+  /** Input of the teacher, where it differs from `input`. */
+  teacherInput?: Tensor4D;
+}
+
+/** All that is known of a view once the forward passes are done. */
+export interface ViewOutputs {
+  view: View;
+  /** Of the network in training. */
+  output: SegmenterOutput;
+  /** Logits resized to the labels (align corners), [N,H,W,C]; computed once. */
+  upLogits: Tensor4D;
+  upAuxLogits: Tensor4D;
+  /** Of the frozen teacher, detached; null in a stage without one. */
+  teacher: SegmenterOutput | null;
+  /** Task loss per pixel, [N,H,W], 0 where ignored. */
+  taskMap: Tensor3D;
+  taskAuxMap: Tensor3D;
+}
+
+export interface StepContext {
+  engine: Engine;
+  config: Config;
+  stage: StageId;
+  /** Step within the stage, from 1; and its last. */
+  step: number;
+  iterations: number;
+  classes: number;
+  /** Named streams; methods draw from `noise`. */
+  random: RandomStreams;
+  /** int32 [N,H,W], -1 = ignore. */
+  labels: Tensor3D;
+  batch: Batch;
+}
+
+/** A weighted term of the loss. A map stays unreduced so that other methods can weight it pixel by pixel. */
+export type LossTerm =
+  | { id: string; weight: number; kind: 'scalar'; value: import('@tensorflow/tfjs-core').Scalar }
+  | { id: string; weight: number; kind: 'task'; head: 'main' | 'aux'; map: Tensor3D; outputs: ViewOutputs };
+export type TaskTerm = Extract<LossTerm, { kind: 'task' }>;
+
+/**
+ * How a task map becomes a number: sum over maps of share * reduce(map * weights). `valid`: divided by the number of
+ * labelled pixels; `all`: by N*H*W; `weights`: by the sum of the weights over labelled pixels (0 if that is 0).
+ */
+export interface WeightMap {
+  weights: Tensor3D;
+  reduction: 'valid' | 'all' | 'weights';
+  share: number;
+}
+
+/** A picture a method wants shown for the first image of a view batch. */
+export interface DiagnosticLayer {
+  name: LayerName;
+  dtype: 'uint8' | 'float32';
+  height: number;
+  width: number;
+  channels: number;
+  data: Uint8Array | Float32Array;
+}
+
+export interface MethodInstance {
+  readonly id: string;
+  /** Extra input channels of the teacher (LAD: 1). */
+  readonly teacherExtraChannels?: number;
+  /** Views of a batch for the network in training; at most one method may provide them per stage. */
+  views?(ctx: StepContext, images: Tensor4D): View[] | undefined;
+  /** What the frozen teacher sees for the clean view in the student stage (LAD: image and noised label). */
+  teacherInput?(ctx: StepContext, images: Tensor4D): Tensor4D | undefined;
+  /** What the teacher sees when it is evaluated or shown; `labels` int32 [N,H,W]. Outside the gradient scope. */
+  teacherEvaluationInput?(
+    ctx: { engine: Engine; config: Config; classes: number; random: RandomStreams },
+    images: Tensor4D,
+    labels: Tensor3D,
+  ): Tensor4D;
+  /** Weight maps for a task term; undefined leaves it to the default (mean over valid pixels). */
+  weightMaps?(ctx: StepContext, term: TaskTerm): WeightMap[] | undefined;
+  /** Terms beyond the task loss, which the trainer adds for every view by itself. */
+  losses?(ctx: StepContext, outputs: ViewOutputs[]): LossTerm[];
+  /** Name of the phase this step belongs to, for curves and journals (RDD: tfe, tse, blend). */
+  phase?(ctx: Pick<StepContext, 'stage' | 'step' | 'iterations'>): string | undefined;
+  /** Pictures of the mechanism for one sample (N = 1). Outside the gradient scope. */
+  diagnostics?(ctx: StepContext, outputs: ViewOutputs): Promise<DiagnosticLayer[]> | DiagnosticLayer[];
+  /** JSON-safe state across steps (queues, counters) for checkpoints; random streams are saved by the trainer. */
+  state?(): unknown;
+  restore?(state: unknown): void;
+}
+
+export interface Method<C extends MethodConfig = MethodConfig> {
+  readonly kind: C['kind'];
+  /** Paper and, where it differs, the released code. */
+  readonly citation: string;
+  /** Where this configuration knowingly differs from paper or code; printed with every result. */
+  deviations(options: C, config: Config): string[];
+  create(options: C, config: Config, classes: number): MethodInstance;
+  /** The hook this method claims for itself, so that contradictions are found before a run starts. */
+  readonly claims: readonly ('teacher-views' | 'task-weights')[];
+}
+
+export type { Role, StageId };

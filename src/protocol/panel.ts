@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { layerSchema, runEventSchema } from './events';
+import type { RunSummary } from './run';
+
+/**
+ * Between the extension host and its webviews (run panel and Live view). A webview says `ready`, gets one complete
+ * `snapshot`, then `events` as the journal grows; after it was hidden it says `ready` again. Pixels travel as
+ * ArrayBuffer, never as text.
+ */
+
+/** A picture as it crosses to a webview. `data` has the length height * width * channels * bytes per element. */
+export const layerDataSchema = layerSchema.omit({ file: true }).extend({ data: z.instanceof(ArrayBuffer) });
+export type LayerData = z.infer<typeof layerDataSchema>;
+
+export const sampleKeySchema = z.object({
+  stage: z.enum(['teacher', 'student']),
+  step: z.int(),
+  id: z.string(),
+});
+export type SampleKey = z.infer<typeof sampleKeySchema>;
+
+export const toWebviewSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('snapshot'),
+    /** null: the Live view when nothing runs or ran. */
+    run: z.custom<RunSummary>((v) => typeof v === 'object' && v !== null).nullable(),
+    classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
+    deviations: z.array(z.string()),
+    /** The resolved configuration as formatted JSON. */
+    configText: z.string(),
+    events: z.array(runEventSchema),
+  }),
+  z.object({
+    kind: z.literal('events'),
+    run: z.custom<RunSummary>((v) => typeof v === 'object' && v !== null),
+    events: z.array(runEventSchema),
+  }),
+  z.object({ kind: z.literal('sample'), key: sampleKeySchema, layers: z.array(layerDataSchema) }),
+  /** A request could not be met (a file of the run is gone); shown where the result would be. */
+  z.object({ kind: z.literal('problem'), message: z.string() }),
+]);
+export type ToWebview = z.infer<typeof toWebviewSchema>;
+
+export const fromWebviewSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('requestSample'), key: sampleKeySchema }),
+  z.object({
+    kind: z.literal('command'),
+    command: z.enum(['stop', 'resume', 'openConfig', 'reveal', 'openRun']),
+  }),
+]);
+export type FromWebview = z.infer<typeof fromWebviewSchema>;

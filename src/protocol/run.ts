@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { configSchema } from './config';
+
+/** What is running, or how it ended. `crashed`: the folder says running, but its process is gone. */
+export const runStatusSchema = z.enum(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** `run.json`: everything about a run that is not an event. Written beside and renamed. */
+export const runManifestSchema = z.object({
+  version: z.literal(1),
+  id: z.string().regex(/^[\w.-]+$/),
+  name: z.string(),
+  createdAt: z.number(),
+  /** Absolute path of the configuration the run was started from, if it came from a file. */
+  configFile: z.string().optional(),
+  /** The configuration as the user wrote it (comments included) and as resolved. */
+  configText: z.string(),
+  config: configSchema,
+  /** Absolute folder that relative paths of the configuration start from. */
+  base: z.string(),
+  /** Method ids in order; empty for a baseline. */
+  methods: z.array(z.string()),
+  /** Where this run knowingly differs from the papers or the released code. */
+  deviations: z.array(z.string()),
+  classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
+  engine: z.object({ name: z.string(), device: z.string(), versions: z.record(z.string(), z.string()) }),
+  host: z.object({ name: z.string(), platform: z.string(), node: z.string(), cpus: z.int() }),
+  git: z.object({ commit: z.string(), dirty: z.boolean() }).optional(),
+  status: runStatusSchema,
+  endedAt: z.number().optional(),
+  error: z.string().optional(),
+});
+export type RunManifest = z.infer<typeof runManifestSchema>;
+
+/** `lock.json` in the run folder while a process trains it. */
+export const runLockSchema = z.object({
+  pid: z.int().min(1),
+  host: z.string(),
+  /** Start time of the process as the system tells it, so that a reused pid is not mistaken for the worker. */
+  startedAt: z.number(),
+});
+export type RunLock = z.infer<typeof runLockSchema>;
+
+/** What lists show of a run; derived from manifest, lock and journal. */
+export interface RunSummary {
+  id: string;
+  name: string;
+  folder: string;
+  status: RunStatus;
+  methods: string[];
+  student: string;
+  createdAt: number;
+  endedAt?: number | undefined;
+  stage?: 'teacher' | 'student' | undefined;
+  step?: number | undefined;
+  iterations?: number | undefined;
+  /** Whole run, 0..1. */
+  progress: number;
+  etaMs?: number | undefined;
+  loss?: number | undefined;
+  /** Best validation mIoU so far, CIRKD convention, 0..1. */
+  bestStudentMiou?: number | undefined;
+  bestTeacherMiou?: number | undefined;
+  engine?: string | undefined;
+  error?: string | undefined;
+}
