@@ -49,4 +49,10 @@ export const fromWebviewSchema = z.discriminatedUnion('kind', [
     command: z.enum(['stop', 'resume', 'openConfig', 'reveal', 'openRun']),
   }),
 ]);
+/**
+ * What the run panel must keep with `setState` (beside anything of its own: tab, step, zoom), from its first snapshot on:
+ * the folder of its run, by which the extension host finds the run again after a window reload. `run.folder` of the snapshot.
+ */
+export const panelStateSchema = z.looseObject({ runFolder: z.string() });
+export type PanelState = z.infer<typeof panelStateSchema>;
 export type FromWebview = z.infer<typeof fromWebviewSchema>;
