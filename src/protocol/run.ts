@@ -38,6 +38,8 @@ export const runLockSchema = z.object({
   host: z.string(),
   /** Start time of the process as the system tells it, so that a reused pid is not mistaken for the worker. */
   startedAt: z.number(),
+  /** Linux: which boot `startedAt` counts from. */
+  boot: z.string().optional(),
 });
 export type RunLock = z.infer<typeof runLockSchema>;
 

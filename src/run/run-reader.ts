@@ -1,0 +1,70 @@
+import type { RunEvent } from '../protocol/events';
+import type { RunManifest, RunSummary } from '../protocol/run';
+import { EffectiveEvents } from './effective-events';
+import { JournalTail } from './journal';
+import { readManifest } from './manifest';
+import { statusOf, summarize } from './summary';
+
+/**
+ * A run as seen from outside, kept up to date at little cost: each `refresh` reads only what came since the last. Any
+ * number of readers may look at a run that is being trained.
+ */
+export class RunReader {
+  readonly folder: string;
+  readonly #tail: JournalTail;
+  readonly #effective = new EffectiveEvents();
+  #manifest: RunManifest;
+
+  private constructor(folder: string, manifest: RunManifest) {
+    this.folder = folder;
+    this.#manifest = manifest;
+    this.#tail = new JournalTail(folder);
+  }
+
+  /** Errors: run-missing, run-broken, io. */
+  static async open(folder: string): Promise<RunReader> {
+    const reader = new RunReader(folder, readManifest(folder));
+    await reader.refresh();
+    return reader;
+  }
+
+  get manifest(): RunManifest {
+    return this.#manifest;
+  }
+
+  /** The events that count, oldest first. */
+  get events(): readonly RunEvent[] {
+    return this.#effective.events;
+  }
+
+  /** Journal lines that could not be understood. */
+  get damagedLines(): number {
+    return this.#tail.damaged;
+  }
+
+  /**
+   * Reads what is new.
+   * @returns the new events; `rewound` when earlier ones no longer count, so that what was shown of them is to be
+   *   replaced by `events`
+   */
+  async refresh(): Promise<{ added: RunEvent[]; rewound: boolean }> {
+    const added: RunEvent[] = [];
+    let rewound = false;
+    for (const event of await this.#tail.read()) {
+      const result = this.#effective.push(event);
+      if (result !== 'ignored') added.push(event);
+      rewound ||= result === 'rewound';
+    }
+    this.#manifest = readManifest(this.folder);
+    return { added, rewound };
+  }
+
+  summary(): RunSummary {
+    return summarize(
+      this.folder,
+      this.#manifest,
+      this.events,
+      statusOf(this.folder, this.#manifest, this.events),
+    );
+  }
+}
