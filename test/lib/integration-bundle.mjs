@@ -49,3 +49,6 @@ export function readReport(file) {
     skipped: tests.filter((t) => t.skipped).map((t) => ({ name: t.title, reason: '' })),
   };
 }
+
+// `node test/lib/integration-bundle.mjs`: only bundle, for the launch configuration in .vscode.
+if (process.argv[1] === import.meta.filename) await bundleSuite();

@@ -1,0 +1,88 @@
+// `npm test`: sets up what the tests need, then runs all of them. Needs the npm registry; with pip it also tests the
+// TensorFlow engine. Fails when any test fails. With CI=true it also fails when a test was skipped that could have run.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readCounts } from '../test/lib/counts.mjs';
+import { ensureDependencies, heading, must, run } from './lib/steps.mjs';
+
+const ci = process.env.CI === 'true';
+const began = Date.now();
+const scratch = mkdtempSync(join(tmpdir(), 'distillation-counts-'));
+const countsFile = join(scratch, 'counts.jsonl');
+const counting = { TEST_COUNTS: countsFile };
+
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  console.error('`npm test` runs VS Code tests in a VS Code server for Linux on x64. On this machine run');
+  console.error('`npm run test:unit` and, with internet access, `npm run test:electron`.');
+  process.exit(1);
+}
+
+await ensureDependencies();
+heading('System packages and VS Code servers');
+await must('bash', ['scripts/setup-system.sh'], { minutes: 15 });
+await must('bash', ['scripts/setup-vscode-server.sh', 'current'], { minutes: 15 });
+await must('bash', ['scripts/setup-vscode-server.sh', 'floor'], { minutes: 15 });
+
+heading('Build');
+await must('npm', ['run', '-s', 'build'], { minutes: 5 });
+
+heading('TensorFlow engine');
+const tensorflow =
+  (await run('node', ['dist/cli.js', 'doctor', '--install', 'tensorflow'], { minutes: 15 })) === 0;
+if (!tensorflow) {
+  console.log('The TensorFlow engine could not be set up here (see above): its tests will be skipped.');
+  if (process.env.DISTILL_REQUIRE_TENSORFLOW === '1') process.exit(1);
+}
+
+/** Suites that could not even count: [name, exit status]. */
+const broken = [];
+/** Runs one suite; goes on after failures, so that one run tells all. */
+async function suite(title, command, args, minutes) {
+  heading(title);
+  const before = readCounts(countsFile).length;
+  const env = tensorflow ? { ...counting, DISTILL_REQUIRE_TENSORFLOW: '1' } : counting;
+  const status = await run(command, args, { minutes, env });
+  const now = readCounts(countsFile).slice(before);
+  if (now.length === 0 || (status !== 0 && now.every((c) => c.failed.length === 0)))
+    broken.push([title, status]);
+}
+
+await suite('Unit, golden and gradient tests', 'node', ['test/run-unit.mjs'], 15);
+heading('Package');
+await must('npm', ['run', '-s', 'package'], { minutes: 5 });
+for (const target of ['current', 'floor']) {
+  await suite(
+    `Integration, VS Code ${target}, from source`,
+    'node',
+    ['test/run-integration.mjs', target],
+    12,
+  );
+  await suite(
+    `Integration, VS Code ${target}, packaged`,
+    'node',
+    ['test/run-integration.mjs', target, '--vsix'],
+    12,
+  );
+  await suite(`End to end, VS Code ${target}`, 'node', ['test/run-e2e.mjs', target], 15);
+}
+
+const counts = readCounts(countsFile);
+rmSync(scratch, { recursive: true, force: true });
+heading(`Result after ${Math.round((Date.now() - began) / 1000)} s`);
+for (const c of counts)
+  console.log(`${c.suite}: ${c.passed} passed, ${c.failed.length} failed, ${c.skipped.length} skipped`);
+for (const c of counts) for (const name of c.failed) console.log(`failed: ${c.suite}: ${name}`);
+for (const [title, status] of broken) console.log(`failed: ${title} ended with status ${status}`);
+const skipped = counts.flatMap((c) => c.skipped.map((s) => ({ suite: c.suite, ...s })));
+for (const s of skipped) console.log(`skipped: ${s.suite}: ${s.name} (${s.reason || 'no reason given'})`);
+
+const passed = counts.reduce((sum, c) => sum + c.passed, 0);
+const failed = counts.reduce((sum, c) => sum + c.failed.length, 0) + broken.length;
+console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
+
+// What a machine may lack: the TensorFlow wheel, a GPU. Anything else that is skipped in CI would go unnoticed.
+const excused = (reason) => (!tensorflow && /tensorflow/i.test(reason)) || /\bGPU\b/i.test(reason);
+const unexcused = skipped.filter((s) => !excused(s.reason));
+if (ci && unexcused.length > 0) console.log(`${unexcused.length} skipped tests could have run here: failed.`);
+process.exit(failed > 0 || (ci && unexcused.length > 0) ? 1 : 0);
