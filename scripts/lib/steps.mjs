@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const running = new Set();
 /** Ends a step with everything it started: each step leads a process group of its own. */
 function endGroup(child, signal) {
@@ -15,14 +16,22 @@ function endGroup(child, signal) {
     // already gone
   }
 }
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-  process.once(signal, () => {
-    for (const child of running) endGroup(child, 'SIGTERM');
-    setTimeout(() => {
-      for (const child of running) endGroup(child, 'SIGKILL');
-      process.exit(130);
-    }, 3000);
-  });
+/** While steps run, a signal ends them too: as leaders of their groups they do not get it from the terminal. */
+function onSignal() {
+  for (const child of running) endGroup(child, 'SIGTERM');
+  setTimeout(() => {
+    for (const child of running) endGroup(child, 'SIGKILL');
+    process.exit(130);
+  }, 3000);
+}
+function track(child) {
+  if (running.size === 0) for (const signal of SIGNALS) process.once(signal, onSignal);
+  running.add(child);
+}
+function untrack(child) {
+  running.delete(child);
+  if (running.size === 0) for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+}
 
 /**
  * Runs a command in the repository's root with its output shown; resolves to its exit status, 124 when it ran longer
@@ -40,7 +49,7 @@ export function run(command, args, { minutes, env = {} }) {
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true,
     });
-    running.add(child);
+    track(child);
     let late = false;
     const limit = setTimeout(() => {
       late = true;
@@ -50,7 +59,7 @@ export function run(command, args, { minutes, env = {} }) {
     }, minutes * 60_000);
     const end = (status) => {
       clearTimeout(limit);
-      running.delete(child);
+      untrack(child);
       done(status);
     };
     child.once('error', (error) => {
