@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -93,14 +94,18 @@ test('writing the same step again keeps a whole checkpoint and replaces a damage
 test('an index cannot name a file outside of the checkpoint', () => {
   const run = temporaryFolder();
   writeCheckpoint(run, at('student', 20));
+  writeFileSync(join(run, 'secret'), '');
+  const empty = createHash('sha256').digest('hex');
   writeFileSync(
     join(run, 'checkpoints/student-000020/index.json'),
     JSON.stringify({
       version: 1,
       stage: 'student',
       step: 20,
-      files: { '../../secret': { bytes: 1, sha256: '' } },
+      files: { '../../secret': { bytes: 0, sha256: empty } },
     }),
   );
-  assert.equal(latestCheckpoint(run).damaged[0]?.code, 'checkpoint-broken');
+  const { checkpoint, damaged } = latestCheckpoint(run);
+  assert.equal(checkpoint, undefined);
+  assert.equal(damaged[0]?.code, 'checkpoint-broken');
 });

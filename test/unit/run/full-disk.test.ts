@@ -68,7 +68,7 @@ async function keepsEverything(disk: string, fill: () => { free: () => void }): 
 
   assert.deepEqual(readFileSync(join(folder, 'run.json')), manifest);
   assert.equal(readManifest(folder).id, id);
-  assert.deepEqual(await readJournal(folder), { events: [step(1)], damaged: 0, unknown: 0 });
+  assert.equal(readFileSync(join(folder, 'journal.jsonl'), 'utf8'), `${JSON.stringify(step(1))}\n`);
   const { checkpoint: kept, damaged } = latestCheckpoint(folder);
   assert.equal(kept?.step, 1);
   assert.deepEqual(damaged, []);

@@ -18,8 +18,10 @@ for (let n = 1; ; n++) {
       stage: 'student',
       step: n,
       files: {
-        'student.safetensors': new Uint8Array(200_000).fill(n % 251),
         'state.json': Buffer.from(JSON.stringify({ n })),
+        ...Object.fromEntries(
+          Array.from({ length: 10 }, (_, i) => [`${i}.safetensors`, new Uint8Array(300_000).fill(n % 251)]),
+        ),
       },
     });
 }
