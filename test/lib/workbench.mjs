@@ -1,0 +1,131 @@
+// Drives VS Code's workbench in a page: what a user does with the keyboard and reads on the screen.
+
+/** Opens a folder and waits until its files are listed. */
+export async function openWorkbench(page, server, workspace) {
+  await page.goto(`${server.url}/?folder=${encodeURIComponent(workspace)}`);
+  await workbenchReady(page);
+}
+
+/** Waits until the workbench stands, after opening or reloading the page. */
+export async function workbenchReady(page) {
+  await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
+  await page.evaluate(() => globalThis.driver?.whenWorkbenchRestored?.());
+  // The page restores what was open; that there is a side bar with content is as far as all layouts agree.
+  await page.locator('.part.sidebar .composite.title').waitFor({ timeout: 60_000 });
+}
+
+/**
+ * Runs a command by its title in the palette. Retries: commands of an extension show up once the extension host is
+ * up, an `enablement` may not hold yet, and an open palette does not refresh.
+ */
+export async function runCommand(page, title, { timeout = 30_000 } = {}) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F1');
+    const box = page.locator('.quick-input-widget input');
+    await box.waitFor({ timeout: 10_000 });
+    await box.fill(`>${title}`);
+    const label = page.locator('.label-name', { hasText: title });
+    const hit = page.locator('.quick-input-list [role=option]').filter({ has: label }).first();
+    try {
+      await hit.waitFor({ timeout: 1500 });
+      await hit.click({ timeout: 1500 });
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw new Error(`The palette does not offer "${title}".`, { cause: error });
+    }
+  }
+}
+
+/** Chooses the entry of the open quick pick that contains `text`. */
+export async function pick(page, text, { timeout = 15_000 } = {}) {
+  const hit = page.locator('.quick-input-widget .quick-input-list [role=option]', { hasText: text }).first();
+  await hit.click({ timeout });
+}
+
+/** Opens a file of the workspace by its name. */
+export async function openFile(page, name) {
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+p');
+  const box = page.locator('.quick-input-widget input');
+  await box.waitFor({ timeout: 10_000 });
+  await box.fill(name);
+  await page.locator('.quick-input-list [role=option]', { hasText: name }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator(`.tab[aria-label*="${name}"]`).first().waitFor();
+  await page.locator('.editor-instance .monaco-editor .view-line').first().waitFor();
+}
+
+/** Shows the extension's side bar. */
+export async function showSideBar(page) {
+  const view = page.locator('.part.sidebar .composite.title', { hasText: /distillation/i });
+  if (await view.isVisible()) return;
+  await page.locator('.activitybar .action-item a[aria-label^="Distillation"]').click();
+  await view.waitFor();
+}
+
+/** The rows of the Runs view. */
+export function runRows(page) {
+  return page.getByRole('tree', { name: /Runs/ }).getByRole('treeitem');
+}
+
+/**
+ * The frame with an extension's HTML: iframe.webview (VS Code's shell, with the service worker) > iframe#active-frame.
+ * VS Code places webviews outside the DOM of the editor or view they belong to, so they are found among all frames
+ * of the page: by a selector in their document and by where they lie on the screen.
+ * @param {'editor' | 'sidebar'} part
+ */
+export async function webviewFrame(page, selector, part, { timeout = 30_000 } = {}) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    for (const frame of page.frames()) {
+      const shell = frame.parentFrame();
+      if (!shell?.url().includes('/webview/browser/pre/')) continue;
+      try {
+        if ((await frame.locator(selector).count()) === 0) continue;
+        const outer = await (await shell.frameElement()).boundingBox();
+        const area = await page.locator(`.part.${part}`).boundingBox();
+        if (!outer || !area || outer.width === 0 || outer.height === 0) continue;
+        const x = outer.x + outer.width / 2;
+        if (x >= area.x && x <= area.x + area.width) return frame;
+      } catch {
+        // the frame went away while it was looked at
+      }
+    }
+    if (Date.now() > end) {
+      const frames = page.frames().map((frame) => `${frame.name()} ${frame.url()}`);
+      throw new Error(`No webview with "${selector}" in the ${part}. Frames:\n${frames.join('\n')}`);
+    }
+    await page.waitForTimeout(100);
+  }
+}
+
+/** Chooses a colour theme by its label. */
+export async function setTheme(page, label) {
+  await runCommand(page, 'Preferences: Color Theme');
+  await page.locator('.quick-input-widget input').fill(label);
+  await page.locator('.quick-input-list [role=option]', { hasText: label }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+}
+
+/**
+ * What is really painted on a canvas: how many of its pixels are not fully transparent, and how many colours they have.
+ * @returns {Promise<{width: number, height: number, painted: number, colors: number}>} painted: fraction of the pixels
+ */
+export async function paintedPixels(canvas) {
+  return await canvas.evaluate((element) => {
+    const { width, height } = element;
+    if (width === 0 || height === 0) return { width, height, painted: 0, colors: 0 };
+    const { data } = element.getContext('2d').getImageData(0, 0, width, height);
+    const colors = new Set();
+    let painted = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] === 0) continue;
+      painted++;
+      if (colors.size < 5000) colors.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    }
+    return { width, height, painted: painted / (width * height), colors: colors.size };
+  });
+}
