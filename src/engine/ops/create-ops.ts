@@ -1,0 +1,28 @@
+import type { Tf } from '../engine';
+import { batchNormFrozen, batchNormTrain } from './batch-norm';
+import { conv2d, depthwiseConv2d } from './conv';
+import type { Kernels } from './kernels';
+import { maxPool } from './max-pool';
+import type { Ops } from './ops';
+import { relu } from './relu';
+import { adaptiveAvgPool, resizeBilinear } from './resize';
+import { crossEntropyMap, klRows, logSoftmax } from './softmax-losses';
+
+/** The operations of an engine: checks and gradients are the same everywhere, the kernels are the engine's. */
+export function createOps(tf: Tf, kernels: Kernels): Ops {
+  return {
+    conv2d: (x, filter, geometry) => conv2d(tf, kernels, x, filter, geometry),
+    depthwiseConv2d: (x, filter, geometry) => depthwiseConv2d(tf, kernels, x, filter, geometry),
+    batchNormTrain: (x, gamma, beta, epsilon) => batchNormTrain(tf, kernels, x, gamma, beta, epsilon),
+    batchNormFrozen: (x, gamma, beta, mean, variance, epsilon) =>
+      batchNormFrozen(tf, kernels, x, gamma, beta, mean, variance, epsilon),
+    maxPool: (x, size, stride, padding, ceil = false) => maxPool(tf, kernels, x, size, stride, padding, ceil),
+    adaptiveAvgPool: (x, bins) => adaptiveAvgPool(tf, kernels, x, bins),
+    resizeBilinear: (x, size, alignCorners) => resizeBilinear(tf, kernels, x, size, alignCorners),
+    logSoftmax: (logits) => logSoftmax(tf, kernels, logits),
+    crossEntropyMap: (logits, labels) => crossEntropyMap(tf, kernels, logits, labels),
+    klRows: (student, teacher, temperature) => klRows(tf, kernels, student, teacher, temperature),
+    relu: (x) => relu(tf, kernels, x),
+    sgdStep: (weight, gradient, velocity, options) => kernels.sgdStep(weight, gradient, velocity, options),
+  };
+}

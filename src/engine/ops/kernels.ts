@@ -1,0 +1,90 @@
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { AxisMatrix } from './axis-matrix';
+import type { ConvGeometry } from './ops';
+
+export type Shape4 = [number, number, number, number];
+
+export interface PoolWindow {
+  size: number;
+  stride: number;
+}
+
+export interface NormGradient {
+  x: Tensor4D;
+  gamma: Tensor1D;
+  beta: Tensor1D;
+}
+
+export interface SgdOptions {
+  lr: number;
+  momentum: number;
+  weightDecay: number;
+}
+
+/**
+ * What an engine computes in its own way: plain functions of tensors, recorded on no tape. The files beside this one
+ * give them gradients and check their arguments. Geometry has been checked before a kernel is called.
+ */
+export interface Kernels {
+  conv(x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): Tensor4D;
+  convInputGrad(dy: Tensor4D, filter: Tensor4D, inputShape: Shape4, geometry: ConvGeometry): Tensor4D;
+  convFilterGrad(x: Tensor4D, dy: Tensor4D, filterShape: Shape4, geometry: ConvGeometry): Tensor4D;
+
+  depthwise(x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): Tensor4D;
+  depthwiseInputGrad(dy: Tensor4D, filter: Tensor4D, inputShape: Shape4, geometry: ConvGeometry): Tensor4D;
+  depthwiseFilterGrad(x: Tensor4D, dy: Tensor4D, filterShape: Shape4, geometry: ConvGeometry): Tensor4D;
+
+  /** y with the batch's own statistics; the variance returned is the biased one. */
+  normTrain(
+    x: Tensor4D,
+    gamma: Tensor1D,
+    beta: Tensor1D,
+    epsilon: number,
+  ): { y: Tensor4D; mean: Tensor1D; variance: Tensor1D };
+  normTrainGrad(
+    dy: Tensor4D,
+    x: Tensor4D,
+    gamma: Tensor1D,
+    mean: Tensor1D,
+    variance: Tensor1D,
+    epsilon: number,
+  ): NormGradient;
+  normFrozen(
+    x: Tensor4D,
+    gamma: Tensor1D,
+    beta: Tensor1D,
+    mean: Tensor1D,
+    variance: Tensor1D,
+    epsilon: number,
+  ): Tensor4D;
+  normFrozenGrad(
+    dy: Tensor4D,
+    x: Tensor4D,
+    gamma: Tensor1D,
+    mean: Tensor1D,
+    variance: Tensor1D,
+    epsilon: number,
+  ): NormGradient;
+
+  /** Windows that lie wholly inside x. */
+  maxPool(x: Tensor4D, window: PoolWindow): Tensor4D;
+  /** dy goes to the first largest value of each window, in row order. */
+  maxPoolGrad(dy: Tensor4D, x: Tensor4D, y: Tensor4D, window: PoolWindow): Tensor4D;
+
+  /** Multiplies `matrix` onto the rows (axis 1) or columns (axis 2) of x. */
+  alongAxis(x: Tensor4D, axis: 1 | 2, matrix: AxisMatrix): Tensor4D;
+
+  reluGrad(dy: Tensor4D, y: Tensor4D): Tensor4D;
+
+  /** Over the last axis. */
+  softmax<T extends Tensor>(x: T): T;
+  logSoftmax<T extends Tensor>(x: T): T;
+  /** -log softmax(logits)[label], 0 where the label is -1. Logits [N,H,W,C], labels int32 [N,H,W]. */
+  crossEntropy(logits: Tensor4D, labels: Tensor3D): Tensor3D;
+  /** dy * (softmax(logits) - onehot(label)), 0 where the label is -1. */
+  crossEntropyGrad(dy: Tensor3D, logits: Tensor4D, labels: Tensor3D): Tensor4D;
+  /** Sum over p of softmax(teacher/T) * (log softmax(teacher/T) - log softmax(student/T)), rows of [P,C]. */
+  klRows(student: Tensor2D, teacher: Tensor2D, temperature: number): Tensor1D;
+
+  sgdStep(weight: Variable, gradient: Tensor, velocity: Variable, options: SgdOptions): void;
+}

@@ -1,0 +1,4 @@
+import { openEngine } from '../../../src/engine/open';
+import { describeOps } from './check-engine';
+
+describeOps('wasm', () => openEngine('wasm'), false);
