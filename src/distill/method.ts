@@ -85,11 +85,14 @@ export interface MethodInstance {
   views?(ctx: StepContext, images: Tensor4D): View[] | undefined;
   /** What the frozen teacher sees for the clean view in the student stage (LAD: image and noised label). */
   teacherInput?(ctx: StepContext, images: Tensor4D): Tensor4D | undefined;
-  /** What the teacher sees when it is evaluated or shown; `labels` int32 [N,H,W]. Outside the gradient scope. */
+  /**
+   * What the teacher sees when it is evaluated or shown; `labels` row-major [N,H,W], -1 = ignore. Outside the gradient
+   * scope, with random streams of its own: looking at a teacher does not change the run.
+   */
   teacherEvaluationInput?(
-    ctx: { engine: Engine; config: Config; classes: number; random: RandomStreams },
+    ctx: { engine: Engine; classes: number; random: RandomStreams },
     images: Tensor4D,
-    labels: Tensor3D,
+    labels: Int32Array,
   ): Tensor4D;
   /** Weight maps for a task term; undefined leaves it to the default (mean over valid pixels). */
   weightMaps?(ctx: StepContext, term: TaskTerm): WeightMap[] | undefined;
@@ -97,8 +100,8 @@ export interface MethodInstance {
   losses?(ctx: StepContext, outputs: ViewOutputs[]): LossTerm[];
   /** Name of the phase this step belongs to, for curves and journals (RDD: tfe, tse, blend). */
   phase?(ctx: Pick<StepContext, 'stage' | 'step' | 'iterations'>): string | undefined;
-  /** Pictures of the mechanism for one sample (N = 1). Outside the gradient scope. */
-  diagnostics?(ctx: StepContext, outputs: ViewOutputs): Promise<DiagnosticLayer[]> | DiagnosticLayer[];
+  /** Pictures of the mechanism for all views of one sample (N = 1). Outside the gradient scope, under `tf.tidy`. */
+  diagnostics?(ctx: StepContext, outputs: ViewOutputs[]): DiagnosticLayer[];
   /** JSON-safe state across steps (queues, counters) for checkpoints; random streams are saved by the trainer. */
   state?(): unknown;
   restore?(state: unknown): void;

@@ -1,0 +1,88 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { normalise } from '../data/augment';
+import type { Dataset, Sample } from '../data/dataset';
+import { emptySplit, loadUsable } from '../data/file-dataset';
+import type { Engine } from '../engine/engine';
+import { RandomStreams } from '../engine/random';
+import type { Segmenter } from '../nn/segmenter';
+import type { EvaluationEvent, Role } from '../protocol/events';
+import type { MethodInstance } from './method';
+import { ConfusionMatrix } from './metrics';
+
+/** A network that is looked at, not trained. */
+export interface Viewer {
+  engine: Engine;
+  network: Segmenter;
+  role: Role;
+  methods: readonly MethodInstance[];
+  /** Teachers that see a noised label see the same noise at every evaluation. */
+  seed: number;
+}
+
+type Evaluation = Pick<
+  EvaluationEvent,
+  'role' | 'images' | 'miou' | 'miouPresent' | 'pixelAccuracy' | 'iou' | 'confusion'
+>;
+
+/**
+ * Scores of a network on the validation split, as CIRKD evaluates: one whole image at a time at its own size (the
+ * networks ceil sizes that 8 does not divide, so nothing is padded), logits resized to the label, argmax.
+ * @param limit the first n images only
+ */
+export async function evaluate(viewer: Viewer, dataset: Dataset, limit?: number): Promise<Evaluation> {
+  const count = Math.min(limit ?? Number.POSITIVE_INFINITY, dataset.ids('val').length);
+  const matrix = new ConfusionMatrix(dataset.classes.length);
+  const random = new RandomStreams(viewer.seed);
+  let images = 0;
+  for (let i = 0; i < count; i++) {
+    const sample = await loadUsable(dataset, 'val', i);
+    if (!sample) continue;
+    matrix.add(await predict(viewer, sample, random), sample.label.data);
+    images++;
+  }
+  if (images === 0) throw emptySplit(dataset.root, 'val');
+  const { miou, miouPresent, pixelAccuracy, iou } = matrix.scores();
+  return {
+    role: viewer.role,
+    images,
+    miou,
+    // Undefined where no pixel is labelled at all; a journal has no NaN.
+    miouPresent: Number.isNaN(miouPresent) ? 0 : miouPresent,
+    pixelAccuracy: Number.isNaN(pixelAccuracy) ? 0 : pixelAccuracy,
+    iou,
+    confusion: Array.from(matrix.counts),
+  };
+}
+
+/** Predicted class of every pixel of a sample, row-major. */
+export async function predict(viewer: Viewer, sample: Sample, random: RandomStreams): Promise<Int32Array> {
+  const { engine, network } = viewer;
+  const { tf, ops } = engine;
+  const { width, height } = sample.image;
+  const classes = tf.tidy(() => {
+    const images = tf.tensor4d(normalise(sample.image), [1, height, width, 3]);
+    const { logits } = network.forward(inputFor(viewer, images, sample, random), {
+      batchNorm: 'frozen',
+      dropout: null,
+    });
+    return tf.argMax(ops.resizeBilinear(logits, [height, width], true), 3);
+  });
+  const data = await classes.data<'int32'>();
+  classes.dispose();
+  return data;
+}
+
+function inputFor(
+  { engine, network, role, methods }: Viewer,
+  images: Tensor4D,
+  sample: Sample,
+  random: RandomStreams,
+): Tensor4D {
+  if (role === 'student') return images;
+  const ctx = { engine, classes: network.spec.classes, random };
+  for (const method of methods) {
+    const input = method.teacherEvaluationInput?.(ctx, images, Int32Array.from(sample.label.data));
+    if (input) return input;
+  }
+  return images;
+}

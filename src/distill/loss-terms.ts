@@ -1,0 +1,51 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
+import { reduceMap } from './losses/reduce-map';
+import type { LossTerm, MethodInstance, StepContext, TaskTerm, ViewOutputs } from './method';
+
+/**
+ * All weighted terms of a step's loss by id, in a fixed order: the task loss of every view (main, and auxiliary head
+ * times `training.auxWeight`), then what the methods add. Terms of the same id add up.
+ */
+export function lossTerms(
+  ctx: StepContext,
+  outputs: ViewOutputs[],
+  methods: readonly MethodInstance[],
+): Map<string, Scalar> {
+  const { tf } = ctx.engine;
+  const terms: LossTerm[] = [
+    ...outputs.flatMap((view) => taskTerms(view, ctx.config.training.auxWeight)),
+    ...methods.flatMap((method) => method.losses?.(ctx, outputs) ?? []),
+  ];
+  const byId = new Map<string, Scalar>();
+  for (const term of terms) {
+    const value = tf.mul<Scalar>(
+      term.kind === 'task' ? reduceTask(ctx, term, methods) : term.value,
+      term.weight,
+    );
+    const before = byId.get(term.id);
+    byId.set(term.id, before ? tf.add<Scalar>(before, value) : value);
+  }
+  return byId;
+}
+
+function taskTerms(outputs: ViewOutputs, auxWeight: number): TaskTerm[] {
+  return [
+    { id: 'task', weight: 1, kind: 'task', head: 'main', map: outputs.taskMap, outputs },
+    { id: 'task.aux', weight: auxWeight, kind: 'task', head: 'aux', map: outputs.taskAuxMap, outputs },
+  ];
+}
+
+/** Mean over labelled pixels, unless a method weights this term. */
+function reduceTask(ctx: StepContext, term: TaskTerm, methods: readonly MethodInstance[]): Scalar {
+  const { engine, labels } = ctx;
+  for (const method of methods) {
+    const maps = method.weightMaps?.(ctx, term);
+    if (maps)
+      return engine.tf.addN(
+        maps.map(({ weights, reduction, share }) =>
+          engine.tf.mul<Scalar>(reduceMap(engine, term.map, labels, reduction, weights), share),
+        ),
+      ) as Scalar;
+  }
+  return reduceMap(engine, term.map, labels, 'valid');
+}

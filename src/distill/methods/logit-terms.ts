@@ -1,0 +1,24 @@
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine } from '../../engine/engine';
+import type { LossTerm, StepContext, ViewOutputs } from '../method';
+
+type Distance = (
+  engine: Engine,
+  student: Tensor4D,
+  teacher: Tensor4D,
+  options: { temperature: number },
+) => Scalar;
+
+/** A weighted distance from the student's main logits to the teacher's, for every view that has a teacher. */
+export function logitTerms(
+  id: string,
+  distance: Distance,
+  { weight, temperature }: { weight: number; temperature: number },
+): (ctx: StepContext, outputs: ViewOutputs[]) => LossTerm[] {
+  return ({ engine }, outputs) =>
+    outputs.flatMap(({ output, teacher }): LossTerm[] => {
+      if (!teacher) return [];
+      const value = distance(engine, output.logits, teacher.logits, { temperature });
+      return [{ id, weight, kind: 'scalar', value }];
+    });
+}

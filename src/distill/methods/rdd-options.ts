@@ -1,0 +1,107 @@
+import type { Config, RddConfig } from '../../protocol/config';
+import { DistillError } from '../../protocol/errors';
+import type { TfeDirection } from '../losses/rdd-tfe';
+import type { TseOptions } from '../losses/rdd-tse';
+import type { MapReduction } from '../losses/reduce-map';
+import { segmenterShape } from '../stages';
+
+/** Hard-pixel floor of the released code, for the 4 crops of 512 x 1024 that each of its 4 GPUs sees. */
+const PUBLISHED_MIN_KEPT = 100_000;
+const PUBLISHED_PIXELS_PER_GPU = 4 * 512 * 1024;
+
+/** RDD with every switch decided. */
+export interface RddOptions {
+  fidelity: 'code' | 'paper';
+  stages: RddConfig['stages'];
+  /** Step of the switch from TFE to TSE (iter_TFE). */
+  warmup: number;
+  handover: RddConfig['handover'];
+  tfe: { direction: TfeDirection; reduction: Extract<MapReduction, 'all' | 'valid'> };
+  tse: TseOptions & { reduction: Extract<MapReduction, 'all' | 'weights'> };
+  kd: RddConfig['kd'];
+}
+
+/**
+ * Fills the switches the configuration leaves open from the released code or the paper, as `fidelity` says.
+ * Errors: config-invalid, if there are not as many class weights as classes.
+ */
+export function resolveRdd(options: RddConfig, config: Config, classes: number): RddOptions {
+  const { fidelity, stages, handover, tfe, tse, kd } = options;
+  const code = fidelity === 'code';
+  if (tse.classWeights && tse.classWeights.length !== classes)
+    throw new DistillError(
+      'config-invalid',
+      `There are ${tse.classWeights.length} class weights for ${classes} classes.`,
+      { where: 'methods.rdd.tse.classWeights', remedy: 'Give one weight per class of the dataset.' },
+    );
+  const reduction = tse.reduction ?? (code ? 'kept' : 'all');
+  return {
+    fidelity,
+    stages,
+    warmup: Math.round(options.warmup * config.training.iterations),
+    handover,
+    tfe: {
+      direction: tfe.kl ?? (code ? 'aux-main' : 'main-aux'),
+      reduction: tfe.reduction ?? (code ? 'all' : 'valid'),
+    },
+    tse: {
+      mode: tse.mode,
+      threshold: tse.threshold,
+      confidence: tse.confidence ?? (code ? 'label' : 'max'),
+      minKept: tse.minKept ?? (code ? scaledMinKept(config) : 0),
+      classWeights: tse.classWeights,
+      reduction: reduction === 'kept' ? 'weights' : 'all',
+    },
+    kd,
+  };
+}
+
+/** Pixels of a training batch. */
+export function batchPixels({ training: { batch, crop } }: Config): number {
+  return batch * crop[0] * crop[1];
+}
+
+/**
+ * The floor of the released code for batches of this size. Taken as it is, 100 000 would make every pixel of a small
+ * batch hard, and the exclusive-or of two full masks is empty.
+ */
+function scaledMinKept(config: Config): number {
+  return Math.round((PUBLISHED_MIN_KEPT * batchPixels(config)) / PUBLISHED_PIXELS_PER_GPU);
+}
+
+/** Where this knowingly differs from the released code or the paper, whichever `fidelity` names. */
+export function describeRdd(options: RddConfig, config: Config): string[] {
+  const { fidelity, tfe, tse, warmup, handover, stages } = options;
+  const code = fidelity === 'code';
+  const source = code ? 'the released code' : 'the paper';
+  const texts: string[] = [];
+  const differs = (name: string, value: unknown, published: unknown) => {
+    if (value !== undefined && value !== published)
+      texts.push(`RDD: ${name} is ${value}; ${source} has ${published}.`);
+  };
+  differs('tfe.kl', tfe.kl, code ? 'aux-main' : 'main-aux');
+  differs('tfe.reduction', tfe.reduction, code ? 'all' : 'valid');
+  differs('tse.confidence', tse.confidence, code ? 'label' : 'max');
+  differs('tse.reduction', tse.reduction, code ? 'kept' : 'all');
+  differs('tse.minKept', tse.minKept, code ? PUBLISHED_MIN_KEPT : 0);
+  differs('tse.mode', tse.mode, 'xor');
+  differs('tse.threshold', tse.threshold, 0.7);
+  differs('stages', stages, 'both');
+  differs('handover', handover, 'hard');
+  differs('warmup', warmup, 0.1);
+  if (code && tse.minKept === undefined)
+    texts.push(
+      `RDD: at least ${scaledMinKept(config)} pixels of a batch are hard; the released code has 100000, scaled here from its 4 crops of 512 x 1024 per GPU to ${batchPixels(config)} pixels per batch.`,
+    );
+  if (code && tse.classWeights === undefined)
+    texts.push(
+      'RDD: classes weigh the same in TSE; the released code has class weights, for Cityscapes only.',
+    );
+  if (!code && tse.classWeights !== undefined)
+    texts.push('RDD: the task loss of TSE has class weights; the paper has none.');
+  const { model, backbone } = segmenterShape(config, 'teacher');
+  texts.push(`RDD: the teacher is ${model}-${backbone}; published results have deeplabv3-resnet101.`);
+  if (!code && config.training.weightDecay !== 5e-4)
+    texts.push(`RDD: weight decay is ${config.training.weightDecay}; the paper has 0.0005.`);
+  return texts;
+}

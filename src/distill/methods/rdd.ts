@@ -1,0 +1,109 @@
+import type { Tensor3D } from '@tensorflow/tfjs-core';
+import type { RddConfig } from '../../protocol/config';
+import { resizeToLabels } from '../losses/cross-entropy';
+import { kd } from '../losses/kd';
+import { tfeShare } from '../losses/rdd-schedule';
+import { tfeDifficulty, tfeWeights } from '../losses/rdd-tfe';
+import { type TseResult, tseWeights } from '../losses/rdd-tse';
+import type { DiagnosticLayer, Method, MethodInstance, StepContext, ViewOutputs, WeightMap } from '../method';
+import { logitTerms } from './logit-terms';
+import { batchPixels, describeRdd, type RddOptions, resolveRdd } from './rdd-options';
+
+/**
+ * Relative Difficulty Distillation: weights the task loss of the student per pixel, by the teacher's certainty at first
+ * (TFE), then by what student and teacher find hard (TSE), and adds plain KD. As it only re-weights the task loss, it
+ * goes with any other method.
+ */
+export const rdd: Method<RddConfig> = {
+  kind: 'rdd',
+  citation:
+    'Relative Difficulty Distillation for semantic segmentation, Science China Information Sciences 2025 (arXiv 2407.03719), and the released code.',
+  claims: ['task-weights'],
+  deviations: describeRdd,
+  create: (options, config, classes) => createRdd(resolveRdd(options, config, classes)),
+};
+
+function createRdd(options: RddOptions): MethodInstance {
+  const { tfe, tse } = options;
+
+  const shareOfTfe = ({ step, iterations }: Pick<StepContext, 'step' | 'iterations'>): number => {
+    if (options.stages !== 'both') return options.stages === 'tfe' ? 1 : 0;
+    const { warmup, handover, fidelity } = options;
+    return tfeShare({ step, warmup, iterations, handover, fidelity });
+  };
+  const difficulty = ({ engine }: StepContext, { teacher }: ViewOutputs): Tensor3D =>
+    tfeDifficulty(engine, teacher!.logits, teacher!.auxLogits, tfe);
+  const hardness = (
+    { engine, labels }: StepContext,
+    outputs: ViewOutputs,
+    head: 'main' | 'aux',
+    minKept = tse.minKept,
+  ): TseResult => {
+    const main = head === 'main';
+    const teacher = main ? outputs.teacher!.logits : outputs.teacher!.auxLogits;
+    return tseWeights(
+      engine,
+      main ? outputs.upLogits : outputs.upAuxLogits,
+      resizeToLabels(engine, teacher, labels),
+      labels,
+      { ...tse, minKept },
+    );
+  };
+
+  return {
+    id: 'rdd',
+    phase(ctx) {
+      if (ctx.stage !== 'student') return undefined;
+      const share = shareOfTfe(ctx);
+      return share === 1 ? 'tfe' : share === 0 ? 'tse' : 'blend';
+    },
+    weightMaps(ctx, { head, outputs }) {
+      if (!outputs.teacher) return undefined;
+      const share = shareOfTfe(ctx);
+      const maps: WeightMap[] = [];
+      if (share > 0) {
+        // Both heads are weighted by the one map that the teacher's two heads give.
+        const weights = tfeWeights(ctx.engine, difficulty(ctx, outputs), [ctx.batch.height, ctx.batch.width]);
+        maps.push({ weights, reduction: tfe.reduction, share });
+      }
+      if (share < 1)
+        maps.push({
+          weights: hardness(ctx, outputs, head).weights,
+          reduction: tse.reduction,
+          share: 1 - share,
+        });
+      return maps;
+    },
+    losses: logitTerms('kd', kd, options.kd),
+    diagnostics(ctx, outputs) {
+      const shown = outputs.find(({ teacher }) => teacher);
+      if (!shown) return [];
+      const map = difficulty(ctx, shown);
+      const { height, width } = ctx.batch;
+      // The floor is for a whole batch; a single picture gets its part of it.
+      const minKept = Math.round((tse.minKept * height * width) / batchPixels(ctx.config));
+      const { student, teacher } = hardness(ctx, shown, 'main', minKept);
+      const byStudent = student.dataSync<'float32'>();
+      const byTeacher = teacher.dataSync<'float32'>();
+      const layers: DiagnosticLayer[] = [
+        {
+          name: 'difficulty',
+          dtype: 'float32',
+          height: map.shape[1],
+          width: map.shape[2],
+          channels: 1,
+          data: map.dataSync<'float32'>().slice(),
+        },
+        {
+          name: 'mask',
+          dtype: 'uint8',
+          height,
+          width,
+          channels: 1,
+          data: Uint8Array.from(byStudent, (hard, i) => hard + 2 * byTeacher[i]!),
+        },
+      ];
+      return layers;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Config, MethodConfig, MethodKind, TrainingConfig } from '../../protocol/config';
+import { DistillError } from '../../protocol/errors';
+import type { Method, MethodInstance } from '../method';
+import { planStages, segmenterShape } from '../stages';
+import { cwd } from './cwd';
+import { kd } from './kd';
+import { lad } from './lad';
+import { rdd } from './rdd';
+
+const methods: { [K in MethodKind]: Method<Extract<MethodConfig, { kind: K }>> } = { lad, rdd, kd, cwd };
+
+export function methodFor(kind: MethodKind): Method {
+  return methods[kind];
+}
+
+/**
+ * Finds contradictions before a run starts.
+ * Errors: config-invalid, if two methods claim the same hook.
+ */
+export function checkMethods(config: Pick<Config, 'methods'>): void {
+  const owners = new Map<string, { kind: MethodKind; at: number }>();
+  for (const [at, { kind }] of config.methods.entries())
+    for (const claim of methodFor(kind).claims) {
+      const owner = owners.get(claim);
+      if (owner)
+        throw new DistillError(
+          'config-invalid',
+          `"${kind}" and "${owner.kind}" (methods[${owner.at}]) both want to decide ${inWords[claim]}.`,
+          { where: `methods[${at}]`, remedy: 'Remove one of them.' },
+        );
+      owners.set(claim, { kind, at });
+    }
+}
+const inWords: Record<Method['claims'][number], string> = {
+  'teacher-views': 'what the teacher sees',
+  'task-weights': 'how the pixels of the task loss are weighted',
+};
+
+/** The methods of a run, in the order of the configuration. Errors: config-invalid. */
+export function createMethods(config: Config, classes: number): MethodInstance[] {
+  checkMethods(config);
+  return config.methods.map((options) => methodFor(options.kind).create(options, config, classes));
+}
+
+const published: Pick<TrainingConfig, 'iterations' | 'batch' | 'lr' | 'momentum' | 'power' | 'auxWeight'> = {
+  iterations: 40000,
+  batch: 16,
+  lr: 0.02,
+  momentum: 0.9,
+  power: 0.9,
+  auxWeight: 0.4,
+};
+
+/**
+ * Where a run knowingly differs from papers and released code, one sentence each: the training as a whole, then each
+ * method. Printed with every result.
+ */
+export function deviationsOf(config: Config): string[] {
+  const texts: string[] = [];
+  for (const [key, value] of Object.entries(published)) {
+    const own = config.training[key as keyof typeof published];
+    if (own !== value) texts.push(`training.${key} is ${own}; published results have ${value}.`);
+  }
+  const trained = planStages(config).map(({ trains }) => trains);
+  for (const role of trained) {
+    const { width, checkpoint } = segmenterShape(config, role);
+    if (width !== 1) texts.push(`The ${role} has ${width} of the published channel counts.`);
+    if (role === 'teacher' || !checkpoint)
+      texts.push(`The ${role} starts from random weights; published networks start from ImageNet weights.`);
+  }
+  for (const options of config.methods) texts.push(...methodFor(options.kind).deviations(options, config));
+  return texts;
+}

@@ -1,0 +1,155 @@
+import { setImmediate } from 'node:timers/promises';
+import type { BatchLoader } from '../data/dataset';
+import { createBatchLoader } from '../data/loader';
+import { exportWeights } from '../nn/weights/state';
+import type { Role } from '../protocol/events';
+import { restoreVelocities, saveCheckpoint } from './checkpoint';
+import { evaluate } from './evaluate';
+import { Sgd } from './optimizer';
+import { samplePictures } from './samples';
+import { polyLearningRate } from './schedule';
+import { buildNetworks, type Session } from './session';
+import type { StagePlan } from './stages';
+import { trainStep } from './step';
+
+/** What lives as long as a stage. */
+interface StageRun {
+  session: Session;
+  plan: StagePlan;
+  optimizer: Sgd;
+  loader: BatchLoader;
+}
+
+/** Trains one stage to its end, or until a stop is asked for. Goes on from the checkpoint if that is of this stage. */
+export async function runStage(session: Session, index: number): Promise<'done' | 'stopped'> {
+  const { job, random, saved } = session;
+  const { engine, config, dataset, host } = job;
+  const plan = session.stages[index]!;
+  const { stage, trains, iterations } = plan;
+  const resumed = job.resumeFrom?.stage === stage ? job.resumeFrom : undefined;
+  const from = resumed?.step ?? 0;
+  buildNetworks(session, plan);
+  if (from === iterations) return 'done';
+
+  // Streams of their own per stage: a student sees the same batches whether a teacher was trained before it or not.
+  const loader = createBatchLoader({
+    dataset,
+    batch: config.training.batch,
+    augment: { ...config.training.augment, crop: config.training.crop },
+    shuffle: random.stream(`shuffle/${stage}`),
+    random: random.stream(`augment/${stage}`),
+  });
+  const optimizer = new Sgd(engine, session.networks[trains]!, config.training);
+  const run: StageRun = { session, plan, optimizer, loader };
+  try {
+    if (resumed) {
+      restoreVelocities(engine, optimizer, resumed);
+      loader.restore(saved!.loader);
+    }
+    host.emit({ kind: 'stage', stage, trains, index, stages: session.stages.length, iterations, from });
+    if (from === 0) await introduce(run);
+    const lastStage = index === session.stages.length - 1;
+    return await loop(run, from, lastStage);
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+async function loop(run: StageRun, from: number, lastStage: boolean): Promise<'done' | 'stopped'> {
+  const { session, plan } = run;
+  const { host, config } = session.job;
+  const { sampleEvery, evaluateEvery, checkpointEvery } = config.training;
+  for (let step = from + 1; step <= plan.iterations; step++) {
+    const last = step === plan.iterations;
+    const due = (every: number) => last || step % every === 0;
+    await takeStep(run, step);
+    tellSkipped(session);
+    if (due(sampleEvery)) await show(run, step);
+    if (due(evaluateEvery)) await score(run, step, plan.trains);
+    // Whoever asks for a stop is heard between steps only: let messages in.
+    await setImmediate();
+    const stop = !(last && lastStage) && host.stopRequested();
+    if (due(checkpointEvery) || stop) await save(run, step);
+    if (stop) return 'stopped';
+  }
+  return 'done';
+}
+
+/** Before the first step: what the untrained network makes of the sample, and how good a given teacher is. */
+async function introduce(run: StageRun): Promise<void> {
+  const { session, plan } = run;
+  await show(run, 0);
+  const given = plan.stage === 'student' && session.stages.length === 1 && session.networks.teacher;
+  if (given) await score(run, 0, 'teacher');
+}
+
+async function takeStep({ session, plan, optimizer, loader }: StageRun, step: number): Promise<void> {
+  const { job, methods, random, networks, progress } = session;
+  const { engine, config, dataset, host } = job;
+  const { stage, trains, iterations } = plan;
+  const began = performance.now();
+  const batch = await loader.next();
+  const lr = polyLearningRate(config.training.lr, step, iterations, config.training.power);
+  const context = { engine, config, stage, step, iterations, classes: dataset.classes.length, random };
+  const { loss, terms, passes } = await trainStep(context, batch, {
+    network: networks[trains]!,
+    teacher: stage === 'student' ? networks.teacher : null,
+    methods,
+    optimizer,
+    lr,
+    dropout: random.stream(`dropout/${trains}`),
+  });
+  const ms = performance.now() - began;
+  progress.step(stage, ms, passes);
+  let phase: string | undefined;
+  for (const method of methods) phase ??= method.phase?.(context);
+  host.emit({
+    kind: 'step',
+    stage,
+    step,
+    loss,
+    terms,
+    lr,
+    ms,
+    etaMs: progress.remaining(stage, step),
+    ...(phase !== undefined && { phase }),
+  });
+}
+
+async function score({ session, plan }: StageRun, step: number, role: Role): Promise<void> {
+  const { job, methods, best, progress } = session;
+  const { engine, config, dataset, host } = job;
+  const { seed, evaluateImages } = config.training;
+  const network = session.networks[role]!;
+  const began = performance.now();
+  const result = await evaluate({ engine, network, role, methods, seed }, dataset, evaluateImages);
+  if (role === plan.trains) progress.evaluation(plan.stage, performance.now() - began);
+  host.emit({ kind: 'evaluation', stage: plan.stage, step, ...result });
+  if (role !== plan.trains || result.miou <= (best[role]?.miou ?? -1)) return;
+  best[role] = { step, miou: result.miou };
+  await host.best({ role, stage: plan.stage, step, miou: result.miou, weights: exportWeights(network) });
+}
+
+async function show({ session, plan }: StageRun, step: number): Promise<void> {
+  const { job, methods, networks, shown } = session;
+  const { engine, config, dataset, host } = job;
+  const { stage, iterations } = plan;
+  const context = { engine, config, stage, step, iterations, classes: dataset.classes.length };
+  const layers = await samplePictures(context, shown, networks, methods);
+  await host.sample({ stage, step, id: shown.id, layers });
+}
+
+async function save({ session, plan, optimizer, loader }: StageRun, step: number): Promise<void> {
+  const { job, networks, random, methods, best } = session;
+  await job.host.checkpoint(
+    saveCheckpoint({ stage: plan.stage, step }, { networks, optimizer, random, loader, methods, best }),
+  );
+}
+
+function tellSkipped(session: Session): void {
+  const { dataset, host } = session.job;
+  for (; session.told < dataset.skipped.length; session.told++) {
+    const { id, reason } = dataset.skipped[session.told]!;
+    host.emit({ kind: 'warning', message: `Left out ${id}: ${reason}` });
+  }
+}
