@@ -1,0 +1,17 @@
+import type { LogOutputChannel, Uri } from 'vscode';
+import type { ConfigurationDiagnostics } from './config/diagnostics';
+import type { RunPanels } from './panels/run-panels';
+import type { RunStore } from './runs/store';
+import type { Trainings } from './runs/trainings';
+
+/** What commands work with. */
+export interface App {
+  readonly extension: Uri;
+  readonly log: LogOutputChannel;
+  readonly store: RunStore;
+  readonly trainings: Trainings;
+  readonly panels: RunPanels;
+  readonly diagnostics: ConfigurationDiagnostics;
+  /** Where reports go that were made to be looked at. */
+  readonly cacheFolder: string;
+}

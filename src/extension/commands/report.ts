@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { l10n, ProgressLocation, Uri, ViewColumn, window } from 'vscode';
+import type { App } from '../app';
+import { runTitle } from '../panels/panel-session';
+import { pickRun } from './pick-run';
+
+/** A report reads pictures of the whole run; longer than this something hangs. */
+const LIMIT_MS = 120_000;
+
+/**
+ * Makes the self-contained HTML report of a run, by the command line, and shows it. A webview rather than a browser:
+ * it works over SSH and in a browser window of VS Code as well.
+ */
+export async function openReport(app: App, argument: unknown): Promise<void> {
+  const run = await pickRun(app, argument, {
+    fits: () => true,
+    title: l10n.t('Report of which run?'),
+    none: l10n.t('There are no runs in this workspace yet.'),
+  });
+  if (!run) return;
+  mkdirSync(app.cacheFolder, { recursive: true });
+  const file = join(app.cacheFolder, `${run.id}.html`);
+  await window.withProgress(
+    { location: ProgressLocation.Window, title: l10n.t('Making the report of {0}', run.name) },
+    async () => await makeReport(app, run.folder, file),
+  );
+  const panel = window.createWebviewPanel(
+    'distillation.report',
+    l10n.t('Report: {0}', runTitle(run)),
+    ViewColumn.Active,
+    // Pictures and curves are inline; nothing is loaded and nothing runs.
+    { enableScripts: false, localResourceRoots: [] },
+  );
+  panel.iconPath = Uri.joinPath(app.extension, 'media', 'icon.svg');
+  panel.webview.html = readFileSync(file, 'utf8');
+}
+
+async function makeReport(app: App, runFolder: string, file: string): Promise<void> {
+  const cli = Uri.joinPath(app.extension, 'dist', 'cli.js').fsPath;
+  try {
+    await promisify(execFile)(process.execPath, [cli, 'report', runFolder, '--output', file], {
+      // In the desktop window this process is Electron.
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      timeout: LIMIT_MS,
+    });
+  } catch (error) {
+    const said = (error as { stderr?: string }).stderr?.trim();
+    throw said ? new Error(said) : error;
+  }
+}

@@ -1,0 +1,43 @@
+import { commands, type Disposable, l10n, window } from 'vscode';
+import type { App } from '../app';
+import { logError, messageOf } from '../log';
+import { newConfiguration } from './new-configuration';
+import { openReport } from './report';
+import { deleteRun, openRun, openRunConfiguration, resumeRun, revealRun, stopRun } from './run-actions';
+import { startRun } from './start';
+
+/** Every command of the manifest and what it does; scripts/check-commands.mjs compares the two. */
+export function commandTable(app: App): Record<string, (argument: unknown) => unknown> {
+  return {
+    'distillation.startRun': (argument) => startRun(app, undefined, argument),
+    'distillation.startLadRun': (argument) => startRun(app, 'lad', argument),
+    'distillation.startRddRun': (argument) => startRun(app, 'rdd', argument),
+    'distillation.stopRun': (argument) => stopRun(app, argument),
+    'distillation.resumeRun': (argument) => resumeRun(app, argument),
+    'distillation.openRun': (argument) => openRun(app, argument),
+    'distillation.openReport': (argument) => openReport(app, argument),
+    'distillation.openRunConfiguration': (argument) => openRunConfiguration(app, argument),
+    'distillation.revealRun': (argument) => revealRun(app, argument),
+    'distillation.deleteRun': (argument) => deleteRun(app, argument),
+    'distillation.newConfiguration': () => newConfiguration(),
+    'distillation.showLog': () => app.log.show(),
+  };
+}
+
+/** Registers the table; a command that fails says so once and leaves the details in the log. */
+export function registerCommands(app: App): Disposable[] {
+  return Object.entries(commandTable(app)).map(([id, run]) =>
+    commands.registerCommand(id, async (argument: unknown) => {
+      try {
+        await run(argument);
+      } catch (error) {
+        logError(app.log, error);
+        const showLog = l10n.t('Show Log');
+        // Not awaited: a command is done when it failed, not when its message was read.
+        void window.showErrorMessage(messageOf(error), showLog).then((choice) => {
+          if (choice === showLog) app.log.show();
+        });
+      }
+    }),
+  );
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { commands, type ExtensionContext, Uri } from 'vscode';
+import type { App } from './app';
+import { commandTable, registerCommands } from './commands/table';
+import { ConfigurationLens } from './config/code-lens';
+import { ConfigurationDiagnostics } from './config/diagnostics';
+import { ContextKeys } from './context-keys';
+import { createLog } from './log';
+import type { PanelCommand } from './panels/panel-session';
+import { RunPanels } from './panels/run-panels';
+import { RunStore } from './runs/store';
+import { Trainings } from './runs/trainings';
+import { LiveView } from './views/live-view';
+import { Notifications } from './views/notifications';
+import { RunsTree } from './views/runs-tree';
+import { StatusBar } from './views/status-bar';
+
+/** For other extensions and for tests: the state behind the views. */
+export interface DistillationApi {
+  readonly store: Pick<RunStore, 'runs' | 'summaries' | 'current' | 'onDidChange' | 'scan'>;
+  /** Ids of the commands that were registered. */
+  readonly commands: readonly string[];
+}
+
+const panelCommands: Record<PanelCommand, string> = {
+  stop: 'distillation.stopRun',
+  resume: 'distillation.resumeRun',
+  openConfig: 'distillation.openRunConfiguration',
+  reveal: 'distillation.revealRun',
+  openRun: 'distillation.openRun',
+};
+
+export function activate(context: ExtensionContext): DistillationApi {
+  const own = <T extends { dispose(): void }>(disposable: T): T => {
+    context.subscriptions.push(disposable);
+    return disposable;
+  };
+  const extension = context.extensionUri;
+  const log = own(createLog());
+  const store = own(new RunStore(log));
+  const trainings = own(
+    new Trainings({
+      store,
+      log,
+      script: Uri.joinPath(extension, 'dist', 'worker.js').fsPath,
+      logFolder: context.logUri.fsPath,
+    }),
+  );
+  const onCommand = (command: PanelCommand, folder: string) =>
+    void commands.executeCommand(panelCommands[command], folder);
+  const panels = own(new RunPanels({ extension, store, log, onCommand }));
+  own(new LiveView({ extension, store, log, onCommand }));
+  own(new RunsTree(store));
+  own(new StatusBar(store));
+  own(new Notifications(store, trainings));
+  own(new ConfigurationLens(store));
+  own(new ContextKeys(store));
+  const app: App = {
+    extension,
+    log,
+    store,
+    trainings,
+    panels,
+    diagnostics: own(new ConfigurationDiagnostics()),
+    cacheFolder: join(context.globalStorageUri.fsPath, 'reports'),
+  };
+  registerCommands(app).forEach(own);
+  return { store, commands: Object.keys(commandTable(app)) };
+}

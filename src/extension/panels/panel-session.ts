@@ -1,0 +1,168 @@
+import { type LogOutputChannel, l10n, type Webview } from 'vscode';
+import type { RunEvent } from '../../protocol/events';
+import { type FromWebview, fromWebviewSchema, type SampleKey, type ToWebview } from '../../protocol/panel';
+import type { RunSummary } from '../../protocol/run';
+import { RunReader } from '../../run/run-reader';
+import { readSample } from '../../run/samples';
+import { DisposableOwner } from '../lifecycle';
+import { logError, messageOf } from '../log';
+import type { RunStore } from '../runs/store';
+
+export type PanelCommand = Extract<FromWebview, { kind: 'command' }>['command'];
+
+export interface PanelSessionOptions {
+  webview: Webview;
+  store: RunStore;
+  log: LogOutputChannel;
+  /** The run to show from the start; `follow` may change it later. */
+  folder: string | undefined;
+  onCommand(command: PanelCommand, folder: string): void;
+}
+
+/** At most about ten messages a second, however fast the steps are. */
+const BATCH_MS = 100;
+
+/**
+ * The host's side of src/protocol/panel.ts, for the run panel and the Live view alike. Nothing is sent before the
+ * webview says `ready`; then it gets a complete snapshot, and afterwards what the journal brings.
+ */
+export class PanelSession extends DisposableOwner {
+  readonly #options: PanelSessionOptions;
+  #folder: string | undefined;
+  #reader: RunReader | undefined;
+  #ready = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Work on the reader goes one after the other. */
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: PanelSessionOptions) {
+    super();
+    this.#options = options;
+    this.#folder = options.folder;
+    this.own(options.webview.onDidReceiveMessage((message) => this.#receive(message)));
+    this.own(options.store.onDidGrow((folder) => folder === this.#folder && this.#schedule()));
+    this.own({ dispose: () => clearTimeout(this.#timer) });
+  }
+
+  get folder(): string | undefined {
+    return this.#folder;
+  }
+
+  /** Shows another run, or none. */
+  follow(folder: string | undefined): void {
+    if (folder === this.#folder) return;
+    this.#folder = folder;
+    this.#reader = undefined;
+    if (this.#ready) this.#enqueue(() => this.#snapshot());
+  }
+
+  /** The page is gone or not shown: it gets nothing until it says `ready` again. */
+  hide(): void {
+    this.#ready = false;
+    this.#reader = undefined;
+  }
+
+  #receive(value: unknown): void {
+    const parsed = fromWebviewSchema.safeParse(value);
+    if (!parsed.success) {
+      this.#options.log.warn(`webview: message not understood: ${parsed.error.message}`);
+      return;
+    }
+    const message = parsed.data;
+    switch (message.kind) {
+      case 'ready':
+        this.#ready = true;
+        this.#enqueue(() => this.#snapshot());
+        break;
+      case 'requestSample':
+        this.#enqueue(() => this.#sample(message.key));
+        break;
+      case 'command':
+        if (this.#folder) this.#options.onCommand(message.command, this.#folder);
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #schedule(): void {
+    if (!this.#ready) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#enqueue(() => this.#increment());
+    }, BATCH_MS);
+  }
+
+  #enqueue(task: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.disposed || !this.#ready) return;
+      try {
+        await task();
+      } catch (error) {
+        logError(this.#options.log, error);
+        this.#post({ kind: 'problem', message: messageOf(error) });
+      }
+    });
+  }
+
+  async #snapshot(): Promise<void> {
+    const folder = this.#folder;
+    if (!folder) {
+      this.#post({ kind: 'snapshot', run: null, classes: [], deviations: [], configText: '', events: [] });
+      return;
+    }
+    const reader = await RunReader.open(folder);
+    if (folder !== this.#folder) return;
+    this.#reader = reader;
+    this.#postSnapshot(reader);
+  }
+
+  async #increment(): Promise<void> {
+    const reader = this.#reader;
+    if (!reader) return;
+    const { added, rewound } = await reader.refresh();
+    if (reader !== this.#reader) return;
+    if (rewound) this.#postSnapshot(reader);
+    else this.#post({ kind: 'events', run: reader.summary(), events: added });
+  }
+
+  #postSnapshot(reader: RunReader): void {
+    const { classes, deviations, config } = reader.manifest;
+    this.#post({
+      kind: 'snapshot',
+      run: reader.summary(),
+      classes,
+      deviations,
+      configText: JSON.stringify(config, null, 2),
+      events: [...reader.events],
+    });
+  }
+
+  async #sample(key: SampleKey): Promise<void> {
+    const reader = this.#reader;
+    if (!reader) return;
+    const isSample = (event: RunEvent) =>
+      event.kind === 'sample' && event.stage === key.stage && event.step === key.step && event.id === key.id;
+    const sample = reader.events.findLast(isSample);
+    if (sample?.kind !== 'sample') {
+      this.#post({
+        kind: 'problem',
+        message: l10n.t('The run has no sample "{0}" at step {1}.', key.id, key.step),
+      });
+      return;
+    }
+    const layers = await readSample(reader.folder, sample);
+    if (reader === this.#reader) this.#post({ kind: 'sample', key, layers });
+  }
+
+  #post(message: ToWebview): void {
+    void this.#options.webview.postMessage(message);
+  }
+}
+
+/** Which run a session shows, for titles. */
+export function runTitle(summary: Pick<RunSummary, 'name' | 'id'>): string {
+  // Ids begin with the date and time: two runs of one configuration get different titles.
+  const time = /^\d{8}-(\d\d)(\d\d)(\d\d)/.exec(summary.id);
+  return time ? `${summary.name} ${time[1]}:${time[2]}:${time[3]}` : summary.id;
+}

@@ -1,0 +1,221 @@
+import fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import {
+  EventEmitter,
+  type LogOutputChannel,
+  RelativePattern,
+  type WorkspaceFolder,
+  workspace,
+} from 'vscode';
+import type { RunSummary } from '../../protocol/run';
+import { listRunFolders, runFiles, runsFolder } from '../../run/run-folder';
+import { RunReader } from '../../run/run-reader';
+import { DisposableOwner } from '../lifecycle';
+import { messageOf } from '../log';
+import { isActive } from '../text';
+
+/** A run folder as lists show it: a summary, or why there is none. */
+export type KnownRun =
+  | { kind: 'run'; folder: string; summary: RunSummary; configFile: string | undefined }
+  | { kind: 'broken'; folder: string; problem: string };
+
+interface Entry {
+  known: KnownRun | undefined;
+  /** Kept only while the run goes on: the events of all runs ever made would fill the memory. */
+  reader: RunReader | undefined;
+  /** Modification time of run.json when it was last read. */
+  manifestTime: number;
+  pending: NodeJS.Timeout | undefined;
+  /** Reads of one run follow each other: two at once would read the same lines twice. */
+  reading: Promise<void>;
+}
+
+const DEBOUNCE_MS = 100;
+const POLL_ACTIVE_MS = 2_000;
+const POLL_IDLE_MS = 10_000;
+
+/**
+ * All runs of the workspace, kept up to date from their folders: by file watching, by what our own workers say, and by
+ * slow polling, because watchers fail on some remote file systems and a killed process writes nothing.
+ */
+export class RunStore extends DisposableOwner {
+  readonly #entries = new Map<string, Entry>();
+  readonly #log: LogOutputChannel;
+  readonly #changed = this.own(new EventEmitter<void>());
+  readonly #grown = this.own(new EventEmitter<string>());
+  /** A run came, went, or its summary is another. */
+  readonly onDidChange = this.#changed.event;
+  /** There is something new to read in this run folder. */
+  readonly onDidGrow = this.#grown.event;
+  readonly #watchers = new Map<string, { dispose(): void }>();
+  #poll: NodeJS.Timeout | undefined;
+
+  constructor(log: LogOutputChannel) {
+    super();
+    this.#log = log;
+    this.own(workspace.onDidChangeWorkspaceFolders(() => this.#watchFolders()));
+    this.own({
+      dispose: () => {
+        clearTimeout(this.#poll);
+        for (const entry of this.#entries.values()) clearTimeout(entry.pending);
+        for (const watcher of this.#watchers.values()) watcher.dispose();
+      },
+    });
+    this.#watchFolders();
+  }
+
+  /** Newest first; ids begin with the time. */
+  get runs(): KnownRun[] {
+    return [...this.#entries.values()]
+      .flatMap((entry) => (entry.known ? [entry.known] : []))
+      .sort((a, b) => basename(b.folder).localeCompare(basename(a.folder)));
+  }
+
+  get summaries(): RunSummary[] {
+    return this.runs.flatMap((run) => (run.kind === 'run' ? [run.summary] : []));
+  }
+
+  get(folder: string): KnownRun | undefined {
+    return this.#entries.get(folder)?.known;
+  }
+
+  /** What the Live view shows: the newest run that goes on, else the newest of all. */
+  get current(): RunSummary | undefined {
+    const all = this.summaries;
+    return all.find(isActive) ?? all[0];
+  }
+
+  /** Reads a run now; also one whose folder has only just been made. */
+  async refresh(folder: string): Promise<KnownRun | undefined> {
+    const entry = this.#entry(folder);
+    entry.reading = entry.reading.then(() => this.#read(folder, entry));
+    await entry.reading;
+    return entry.known;
+  }
+
+  /** Something in this run folder may be new. */
+  touch(folder: string): void {
+    const entry = this.#entry(folder);
+    entry.pending ??= setTimeout(() => {
+      entry.pending = undefined;
+      void this.refresh(folder);
+    }, DEBOUNCE_MS);
+  }
+
+  /** Takes note of run folders that came and went. */
+  async scan(): Promise<void> {
+    const found = new Set<string>();
+    for (const folder of this.#localFolders())
+      try {
+        for (const run of listRunFolders(folder.uri.fsPath)) found.add(run);
+      } catch (error) {
+        this.#log.warn(messageOf(error));
+      }
+    let gone = false;
+    for (const [folder, entry] of this.#entries)
+      if (!found.has(folder)) {
+        clearTimeout(entry.pending);
+        gone = this.#entries.delete(folder) || gone;
+      }
+    if (gone) this.#changed.fire();
+    await Promise.all([...found].filter((run) => this.#isStale(run)).map((run) => this.refresh(run)));
+  }
+
+  #entry(folder: string): Entry {
+    let entry = this.#entries.get(folder);
+    if (!entry) {
+      entry = {
+        known: undefined,
+        reader: undefined,
+        manifestTime: 0,
+        pending: undefined,
+        reading: Promise.resolve(),
+      };
+      this.#entries.set(folder, entry);
+    }
+    return entry;
+  }
+
+  /** Runs that go on are always read: their process may be gone. Others only when their description changed. */
+  #isStale(folder: string): boolean {
+    const entry = this.#entries.get(folder);
+    if (!entry?.known) return true;
+    if (entry.known.kind === 'run' && isActive(entry.known.summary)) return true;
+    return manifestTime(folder) !== entry.manifestTime;
+  }
+
+  async #read(folder: string, entry: Entry): Promise<void> {
+    if (this.disposed) return;
+    const time = manifestTime(folder);
+    let known: KnownRun | undefined;
+    let grown = false;
+    try {
+      if (entry.reader) {
+        const { added, rewound } = await entry.reader.refresh();
+        grown = rewound || added.length > 0;
+      } else {
+        entry.reader = await RunReader.open(folder);
+        grown = true;
+      }
+      const summary = entry.reader.summary();
+      known = { kind: 'run', folder, summary, configFile: entry.reader.manifest.configFile };
+      if (!isActive(summary)) entry.reader = undefined;
+    } catch (error) {
+      entry.reader = undefined;
+      if (!fs.existsSync(join(folder, runFiles.manifest))) {
+        // Deleted, or not yet there.
+        if (this.#entries.get(folder) === entry) this.#entries.delete(folder);
+        if (entry.known) this.#changed.fire();
+        return;
+      }
+      known = { kind: 'broken', folder, problem: messageOf(error) };
+    }
+    const changed = JSON.stringify(known) !== JSON.stringify(entry.known);
+    entry.known = known;
+    entry.manifestTime = time;
+    if (this.disposed) return;
+    if (changed) this.#changed.fire();
+    if (grown || changed) this.#grown.fire(folder);
+  }
+
+  #localFolders(): WorkspaceFolder[] {
+    return (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
+  }
+
+  #watchFolders(): void {
+    const wanted = new Map(this.#localFolders().map((folder) => [folder.uri.fsPath, folder]));
+    for (const [path, watcher] of this.#watchers)
+      if (!wanted.has(path)) {
+        watcher.dispose();
+        this.#watchers.delete(path);
+      }
+    for (const [path, folder] of wanted)
+      if (!this.#watchers.has(path)) this.#watchers.set(path, this.#watch(folder));
+    this.#pollAfter(0);
+  }
+
+  #watch(folder: WorkspaceFolder): { dispose(): void } {
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, '.distill/runs/*/*'));
+    const runs = runsFolder(folder.uri.fsPath);
+    const seen = ({ fsPath }: { fsPath: string }) => {
+      const run = dirname(fsPath);
+      if (dirname(run) === runs && fs.existsSync(join(run, runFiles.manifest))) this.touch(run);
+    };
+    watcher.onDidCreate(seen);
+    watcher.onDidChange(seen);
+    watcher.onDidDelete(() => this.#pollAfter(DEBOUNCE_MS));
+    return watcher;
+  }
+
+  #pollAfter(ms: number): void {
+    clearTimeout(this.#poll);
+    this.#poll = setTimeout(async () => {
+      await this.scan();
+      if (!this.disposed) this.#pollAfter(this.summaries.some(isActive) ? POLL_ACTIVE_MS : POLL_IDLE_MS);
+    }, ms);
+  }
+}
+
+function manifestTime(folder: string): number {
+  return fs.statSync(join(folder, runFiles.manifest), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,20 @@
+import { workspace } from 'vscode';
+import type { WorkerCommand } from '../protocol/worker';
+
+export type EngineOverride = Extract<WorkerCommand, { kind: 'start' }>['engine'];
+
+/** The only reader of `distillation.*`; the manifest declares what may stand there. */
+export const settings = {
+  /** Undefined: the configuration decides. */
+  get engine(): EngineOverride {
+    const value = workspace.getConfiguration('distillation').get<string>('engine');
+    return value === 'auto' || value === 'tensorflow' || value === 'wasm' ? value : undefined;
+  },
+  /** Undefined: the Node.js that VS Code brings. */
+  get nodePath(): string | undefined {
+    return workspace.getConfiguration('distillation').get<string>('nodePath')?.trim() || undefined;
+  },
+  get openPanelOnStart(): boolean {
+    return workspace.getConfiguration('distillation').get<boolean>('openPanelOnStart') ?? true;
+  },
+};
