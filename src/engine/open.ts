@@ -1,14 +1,14 @@
 import { DistillError } from '../protocol/errors';
 import type { Engine, EngineName } from './engine';
-import { openWasm } from './wasm';
+import { findTensorFlow } from './tensorflow-home';
 
 export type EnginePreference = 'auto' | EngineName;
 
 let opened: { preference: EnginePreference; engine: Promise<Engine> } | undefined;
 
 /**
- * Opens the engine of this process; later calls return the same one.
- * Throws `engine-unavailable` if the wanted engine cannot run here, `usage` if another one is open already.
+ * Opens the engine of this process; later calls return the same one. `auto`: TensorFlow if it is set up and loads, else
+ * wasm. Throws `engine-unavailable` if the wanted engine cannot run here, `usage` if another one is open already.
  */
 export function openEngine(preference: EnginePreference): Promise<Engine> {
   if (!opened) {
@@ -29,16 +29,33 @@ export function openEngine(preference: EnginePreference): Promise<Engine> {
   });
 }
 
+// The engines are imported when wanted: each brings hundreds of modules.
 async function open(preference: EnginePreference): Promise<Engine> {
   switch (preference) {
     case 'auto':
+      return findTensorFlow().found ? tensorFlowOrWasm() : openWasm();
     case 'wasm':
       return openWasm();
     case 'tensorflow':
-      throw new DistillError('engine-unavailable', 'TensorFlow is not set up.', {
-        remedy: 'Choose the engine "wasm".',
-      });
+      return openTensorFlow();
     default:
       return preference satisfies never;
   }
+}
+
+async function tensorFlowOrWasm(): Promise<Engine> {
+  try {
+    return await openTensorFlow();
+  } catch (error) {
+    if (error instanceof DistillError && error.code === 'engine-unavailable') return openWasm();
+    throw error;
+  }
+}
+
+async function openWasm(): Promise<Engine> {
+  return (await import('./wasm')).openWasm();
+}
+
+async function openTensorFlow(): Promise<Engine> {
+  return (await import('./tensorflow')).openTensorFlow();
 }

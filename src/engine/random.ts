@@ -102,7 +102,7 @@ export class RandomStreams {
     this.#seed = seed;
   }
 
-  /** Names in use: init/<role>, shuffle/<stage>, augment/<stage>, noise, dropout/<role>. */
+  /** Names in use: init/<role>, shuffle/<stage>, augment/<stage>, noise/<stage>, dropout/<role>. */
   stream(name: string): RandomStream {
     let s = this.#streams.get(name);
     if (!s) {

@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine';
 import { refuse } from './check';
 import { differentiable } from './differentiable';
@@ -28,14 +28,14 @@ export function batchNormTrain(
     [x, gamma, beta],
     (save) => {
       const out = kernels.normTrain(x, gamma, beta, epsilon);
-      save([x, gamma, out.mean, out.variance]);
+      save([x, gamma, ...out.saved]);
       mean = tf.keep(out.mean);
-      variance = tf.keep(tf.mul<Tensor1D>(out.variance, count / (count - 1)));
+      variance = tf.keep(out.variance);
       return out.y;
     },
     (dy, saved) => {
-      const [sx, sg, sm, sv] = saved as [Tensor4D, Tensor1D, Tensor1D, Tensor1D];
-      const grad = kernels.normTrainGrad(dy, sx, sg, sm, sv, epsilon);
+      const [sx, sg, ...rest] = saved as [Tensor4D, Tensor1D, ...Tensor[]];
+      const grad = kernels.normTrainGrad(dy, sx, sg, rest, epsilon);
       return [() => grad.x, () => grad.gamma, () => grad.beta];
     },
   );

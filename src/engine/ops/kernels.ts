@@ -34,21 +34,14 @@ export interface Kernels {
   depthwiseInputGrad(dy: Tensor4D, filter: Tensor4D, inputShape: Shape4, geometry: ConvGeometry): Tensor4D;
   depthwiseFilterGrad(x: Tensor4D, dy: Tensor4D, filterShape: Shape4, geometry: ConvGeometry): Tensor4D;
 
-  /** y with the batch's own statistics; the variance returned is the biased one. */
+  /** y with the batch's own statistics; mean, *unbiased* variance, and what the gradient wants to see again. */
   normTrain(
     x: Tensor4D,
     gamma: Tensor1D,
     beta: Tensor1D,
     epsilon: number,
-  ): { y: Tensor4D; mean: Tensor1D; variance: Tensor1D };
-  normTrainGrad(
-    dy: Tensor4D,
-    x: Tensor4D,
-    gamma: Tensor1D,
-    mean: Tensor1D,
-    variance: Tensor1D,
-    epsilon: number,
-  ): NormGradient;
+  ): { y: Tensor4D; mean: Tensor1D; variance: Tensor1D; saved: Tensor[] };
+  normTrainGrad(dy: Tensor4D, x: Tensor4D, gamma: Tensor1D, saved: Tensor[], epsilon: number): NormGradient;
   normFrozen(
     x: Tensor4D,
     gamma: Tensor1D,
@@ -79,10 +72,13 @@ export interface Kernels {
   /** Over the last axis. */
   softmax<T extends Tensor>(x: T): T;
   logSoftmax<T extends Tensor>(x: T): T;
-  /** -log softmax(logits)[label], 0 where the label is -1. Logits [N,H,W,C], labels int32 [N,H,W]. */
-  crossEntropy(logits: Tensor4D, labels: Tensor3D): Tensor3D;
+  /**
+   * -log softmax(logits)[label], 0 where the label is -1, and what the gradient wants to see again.
+   * Logits [N,H,W,C], labels int32 [N,H,W].
+   */
+  crossEntropy(logits: Tensor4D, labels: Tensor3D): { loss: Tensor3D; saved: Tensor[] };
   /** dy * (softmax(logits) - onehot(label)), 0 where the label is -1. */
-  crossEntropyGrad(dy: Tensor3D, logits: Tensor4D, labels: Tensor3D): Tensor4D;
+  crossEntropyGrad(dy: Tensor3D, saved: Tensor[]): Tensor4D;
   /** Sum over p of softmax(teacher/T) * (log softmax(teacher/T) - log softmax(student/T)), rows of [P,C]. */
   klRows(student: Tensor2D, teacher: Tensor2D, temperature: number): Tensor1D;
 

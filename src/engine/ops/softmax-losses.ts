@@ -30,13 +30,11 @@ export function crossEntropyMap(tf: Tf, kernels: Kernels, logits: Tensor4D, labe
     tf,
     [logits],
     (save) => {
-      save([logits, labels]);
-      return kernels.crossEntropy(logits, labels);
+      const { loss, saved } = kernels.crossEntropy(logits, labels);
+      save(saved);
+      return loss;
     },
-    (dy, saved) => {
-      const [sl, st] = saved as [Tensor4D, Tensor3D];
-      return [() => kernels.crossEntropyGrad(dy, sl, st)];
-    },
+    (dy, saved) => [() => kernels.crossEntropyGrad(dy, saved)],
   );
 }
 

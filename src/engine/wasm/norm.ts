@@ -12,6 +12,7 @@ export function wasmNorm(heap: WasmHeap): NormKernels {
       const y = heap.alloc<Tensor4D>(x.shape);
       const mean = heap.alloc<Tensor1D>([c]);
       const variance = heap.alloc<Tensor1D>([c]);
+      const unbiased = heap.alloc<Tensor1D>([c]);
       const values = heap.f32(x);
       const count = values.length / c;
       const sum = new Float64Array(c);
@@ -26,6 +27,7 @@ export function wasmNorm(heap: WasmHeap): NormKernels {
         }
       const m = heap.f32(mean);
       const s = heap.f32(variance);
+      const u = heap.f32(unbiased);
       const scale = new Float64Array(c);
       const shift = new Float64Array(c);
       const g = heap.f32(gamma);
@@ -35,11 +37,12 @@ export function wasmNorm(heap: WasmHeap): NormKernels {
         const spread = Math.max(0, squares[k]! / count - centre * centre);
         m[k] = origin[k]! + centre;
         s[k] = spread;
+        u[k] = (spread * count) / (count - 1);
         scale[k] = g[k]! / Math.sqrt(spread + epsilon);
         shift[k] = b[k]! - (origin[k]! + centre) * scale[k]!;
       }
       affine(values, scale, shift, heap.f32(y));
-      return { y, mean, variance };
+      return { y, mean, variance: unbiased, saved: [mean, variance] };
     },
 
     normFrozen(x, gamma, beta, mean, variance, epsilon) {
@@ -52,7 +55,8 @@ export function wasmNorm(heap: WasmHeap): NormKernels {
       return y;
     },
 
-    normTrainGrad(dy, x, gamma, mean, variance, epsilon) {
+    normTrainGrad(dy, x, gamma, saved, epsilon) {
+      const [mean, variance] = saved as [Tensor1D, Tensor1D];
       const out = gradients(heap, dy, x, gamma, mean, variance, epsilon);
       const dx = heap.alloc<Tensor4D>(x.shape);
       const { scale, inv } = inverse(heap, gamma, variance, epsilon);

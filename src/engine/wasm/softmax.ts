@@ -55,12 +55,14 @@ export function wasmSoftmax(tf: Tf, heap: WasmHeap): SoftmaxKernels {
           refuse('crossEntropyMap', `label ${t} of ${c} classes`, 'Labels are 0 to classes - 1, or -1.');
         to[i] = t < 0 ? 0 : logSumExp(z, p, i * c, c) - z[i * c + t]!;
       }
-      return out;
+      return { loss: out, saved: [probabilities, labels] };
     },
 
-    crossEntropyGrad(dy, logits, labels) {
-      const c = logits.shape[3];
-      const out = softmax<Tensor4D>(logits);
+    crossEntropyGrad(dy, saved) {
+      const [probabilities, labels] = saved as [Tensor4D, Tensor3D];
+      const c = probabilities.shape[3];
+      const out = heap.alloc<Tensor4D>(probabilities.shape);
+      const from = heap.f32(probabilities);
       const to = heap.f32(out);
       const label = heap.i32(labels);
       const gradient = heap.f32(dy);
@@ -71,8 +73,8 @@ export function wasmSoftmax(tf: Tf, heap: WasmHeap): SoftmaxKernels {
           continue;
         }
         const d = gradient[i]!;
-        to[row + label[i]!]! -= 1;
-        for (let k = row; k < row + c; k++) to[k]! *= d;
+        for (let k = row; k < row + c; k++) to[k] = from[k]! * d;
+        to[row + label[i]!]! -= d;
       }
       return out;
     },
