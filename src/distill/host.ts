@@ -6,7 +6,9 @@ import type { DiagnosticLayer } from './method';
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
 /** An event as the trainer tells it; the host adds the time. Samples go through `sample`. */
-export type TrainerEvent = WithoutTime<Exclude<RunEvent, { kind: 'sample' | 'checkpoint' | 'resume' | 'end' }>>;
+export type TrainerEvent = WithoutTime<
+  Exclude<RunEvent, { kind: 'sample' | 'checkpoint' | 'resume' | 'end' }>
+>;
 
 /** Everything that is needed to go on as if nothing had happened. File contents by name, flat. */
 export interface Checkpoint {

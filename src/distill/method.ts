@@ -44,7 +44,7 @@ export interface StepContext {
   step: number;
   iterations: number;
   classes: number;
-  /** Named streams; methods draw from `noise`. */
+  /** Named streams; methods draw from `noise/<stage>`, so that a stage does not depend on the one before. */
   random: RandomStreams;
   /** int32 [N,H,W], -1 = ignore. */
   labels: Tensor3D;

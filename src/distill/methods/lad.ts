@@ -1,6 +1,6 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../../engine/engine';
-import type { RandomStream, RandomStreams } from '../../engine/random';
+import type { RandomStream } from '../../engine/random';
 import type { Config, LadConfig } from '../../protocol/config';
 import type { LayerName } from '../../protocol/events';
 import { cwd } from '../losses/cwd';
@@ -50,8 +50,6 @@ function createLad(options: LadConfig, classes: number): MethodInstance {
     });
     return tf.concat<Tensor4D>([images, tf.tensor4d(channel, [n, height, width, 1])], 3);
   };
-  const teaching = (ctx: { engine: Engine; random: RandomStreams }, images: Tensor4D, labels: Int32Array) =>
-    withLabel(ctx.engine, images, labels, ctx.random.stream('noise'), distill);
   const distillation = logitTerms('cwd', cwd, options.cwd);
 
   return {
@@ -61,15 +59,17 @@ function createLad(options: LadConfig, classes: number): MethodInstance {
       if (ctx.stage !== 'teacher') return undefined;
       return ['path1', 'path2'].map((id) => ({
         id,
-        input: withLabel(ctx.engine, images, ctx.batch.labels, ctx.random.stream('noise'), {
+        input: withLabel(ctx.engine, images, ctx.batch.labels, ctx.random.stream('noise/teacher'), {
           codes: 'random',
           pixelStd: noise.pixelStd,
         }),
       }));
     },
-    teacherInput: (ctx, images) => teaching(ctx, images, ctx.batch.labels),
+    teacherInput: ({ engine, batch, random }, images) =>
+      withLabel(engine, images, batch.labels, random.stream('noise/student'), distill),
     // The released code does not say how the teacher was scored; what counts is how it will teach.
-    teacherEvaluationInput: teaching,
+    teacherEvaluationInput: ({ engine, random }, images, labels) =>
+      withLabel(engine, images, labels, random.stream('noise/evaluation'), distill),
     losses(ctx, outputs) {
       if (ctx.stage === 'student') return distillation(ctx, outputs);
       const [path1, path2] = outputs as [(typeof outputs)[number], (typeof outputs)[number]];

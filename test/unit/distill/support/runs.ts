@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Dataset } from '../../../../src/data/dataset';
 import type { Checkpoint, TrainerEvent, TrainerHost, TrainingJob } from '../../../../src/distill/host';
 import type { DiagnosticLayer } from '../../../../src/distill/method';
@@ -88,10 +89,10 @@ export function journal({ events }: Pick<Recorded, 'events'>): unknown[] {
   });
 }
 
-/** The last checkpoint of a run, files as text so that a difference names its file. */
+/** The last checkpoint of a run: a hash of every file, so that a difference names its file. */
 export function lastState({ checkpoints }: Pick<Recorded, 'checkpoints'>): Record<string, string> {
   const { files } = checkpoints.at(-1)!;
   return Object.fromEntries(
-    Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]),
+    Object.entries(files).map(([name, bytes]) => [name, createHash('sha256').update(bytes).digest('hex')]),
   );
 }
