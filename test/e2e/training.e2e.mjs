@@ -1,0 +1,204 @@
+// Training as a user sees it: started from the palette, watched in the run panel and the Live view. Pictures are judged by
+// the pixels on the canvas and by what the run folder says, not by captions.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { journal, manifest, runFolders, until } from '../lib/run-folders.mjs';
+import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import {
+  paintedPixels,
+  runCommand,
+  runRows,
+  setTheme,
+  showSideBar,
+  webviewFrame,
+} from '../lib/workbench.mjs';
+
+let session;
+const seen = (name, body) =>
+  test(
+    name,
+    { timeout: 240_000 },
+    withPicture(() => session, name, body),
+  );
+
+before(
+  async () => {
+    session = await openSession({
+      'street-lad.distill.json': tinyConfig([{ kind: 'lad' }]),
+      // Warm-up long enough that both phases show pictures.
+      'street-rdd.distill.json': tinyConfig([{ kind: 'rdd', warmup: 0.5 }]),
+    });
+  },
+  { timeout: 180_000 },
+);
+after(() => session?.close());
+
+const pane = (frame, id) => frame.locator(`canvas[data-pane="${id}"]`);
+
+/** Waits until a canvas has been painted all over, and says in how many colours. */
+async function colorsOf(frame, id) {
+  const canvas = pane(frame, id);
+  await canvas.waitFor();
+  const painted = await until(`pixels of ${id}`, async () => {
+    const pixels = await paintedPixels(canvas);
+    return pixels.painted === 1 && pixels;
+  });
+  return painted.colors;
+}
+
+/** Fraction of the pixels in which two canvases of the same size differ. */
+async function difference(frame, first, second) {
+  return await frame.evaluate(
+    ([a, b]) => {
+      const pixels = (id) => {
+        const canvas = document.querySelector(`canvas[data-pane="${id}"]`);
+        return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      };
+      const [x, y] = [new Uint32Array(pixels(a).buffer), new Uint32Array(pixels(b).buffer)];
+      return x.reduce((sum, value, i) => sum + (value === y[i] ? 0 : 1), 0) / x.length;
+    },
+    [first, second],
+  );
+}
+
+const overlay = async (frame, percent) =>
+  await frame.locator('input[aria-label="Overlay"]').evaluate((input, value) => {
+    input.value = value;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }, String(percent));
+
+/** Starts a run by its palette entry; gives its folder once it exists and its panel. */
+async function start(title) {
+  const { page, workspace } = session;
+  const count = runFolders(workspace).length;
+  await runCommand(page, title);
+  const folder = await until('a run folder', () => runFolders(workspace)[count], 60_000);
+  const frame = await webviewFrame(page, '[role=tablist]', 'editor', { timeout: 60_000 });
+  return { folder, frame };
+}
+
+const openTab = (frame, name) => frame.getByRole('tab', { name }).click();
+
+async function hasEnded(folder) {
+  await until(
+    'the end of the run',
+    () => manifest(folder).status !== 'running' && manifest(folder).endedAt,
+    180_000,
+  );
+  assert.equal(manifest(folder).status, 'finished', manifest(folder).error);
+}
+
+let lad;
+
+seen('a LAD run starts from the palette, is listed, and its curves grow while it trains', async () => {
+  const { page } = session;
+  lad = await start('Distillation: Start LAD Run');
+  await showSideBar(page);
+  await runRows(page).filter({ hasText: 'street-lad' }).waitFor();
+
+  const step = lad.frame.locator('[data-tile="step"] .tile-value');
+  await lad.frame.locator('[data-tile="step"] .tile-value', { hasText: /\d/ }).waitFor({ timeout: 90_000 });
+  const first = await step.textContent();
+  await until('the next step on screen', async () => (await step.textContent()) !== first);
+  const plot = lad.frame.locator('.plot canvas').first();
+  await plot.waitFor();
+  await until('a line in the chart', async () => (await paintedPixels(plot)).colors > 2);
+  assert.equal(manifest(lad.folder).status, 'running', 'all of this was live');
+});
+
+seen('the Live view shows the same run in small', async () => {
+  const frame = await webviewFrame(session.page, '.card', 'sidebar');
+  await frame.locator('h1', { hasText: 'street-lad' }).waitFor();
+  const bar = frame.locator('[role=progressbar]');
+  const first = Number(await bar.getAttribute('aria-valuenow'));
+  await until('progress', async () => Number(await bar.getAttribute('aria-valuenow')) > first);
+  await until('a picture', async () => {
+    const thumb = frame.locator('canvas.thumb-canvas').first();
+    return (await thumb.count()) > 0 && (await paintedPixels(thumb)).colors > 3;
+  });
+  await session.shot('lad-live');
+});
+
+seen(
+  'a sample shows image, teacher, student and the noised label, and the overlay can be faded',
+  async () => {
+    const { frame, folder } = lad;
+    await hasEnded(folder);
+    await frame.locator('.header-status', { hasText: /finished/i }).waitFor();
+    await openTab(frame, 'Samples');
+    assert.ok((await colorsOf(frame, 'image')) > 100, 'a photograph has many colours');
+    for (const id of ['label', 'teacher', 'student'])
+      assert.ok((await colorsOf(frame, id)) > 100, `${id} over the image`);
+    assert.ok((await colorsOf(frame, 'noise')) > 20, 'noise per pixel, not flat areas');
+
+    await overlay(frame, 0);
+    await until('the bare image', async () => (await difference(frame, 'image', 'student')) === 0);
+    await overlay(frame, 60);
+    for (const id of ['label', 'teacher', 'student'])
+      await until(`the overlay of ${id}`, async () => (await difference(frame, 'image', id)) > 0.5);
+    // A class map alone, fully opaque, has as many colours as classes occur in it.
+    await overlay(frame, 100);
+    await until('plain class colours', async () => (await colorsOf(frame, 'label')) <= 8);
+    await overlay(frame, 60);
+  },
+);
+
+seen('every theme shows the panel in its colours', async () => {
+  const { page, shot } = session;
+  const backgrounds = new Set();
+  for (const [theme, name] of [
+    ['Dark Modern', 'dark'],
+    ['Light Modern', 'light'],
+    ['Dark High Contrast', 'high-contrast'],
+  ]) {
+    await setTheme(page, theme);
+    await openTab(lad.frame, 'Curves');
+    const body = lad.frame.locator('body');
+    const background = await until(`the background of ${theme}`, async () => {
+      const color = await body.evaluate((b) => getComputedStyle(b).backgroundColor);
+      return !backgrounds.has(color) && color;
+    });
+    backgrounds.add(background);
+    await page.mouse.move(700, 5);
+    await shot(`lad-curves-${name}`);
+    await openTab(lad.frame, 'Samples');
+    await colorsOf(lad.frame, 'student');
+    await shot(`lad-samples-${name}`);
+  }
+  assert.equal(backgrounds.size, 3);
+  await setTheme(page, 'Dark Modern');
+});
+
+seen('an RDD run shows its difficulty map and the pixels it keeps', async () => {
+  const { page, shot } = session;
+  const rdd = await start('Distillation: Start RDD Run');
+  // Two panels are open now: the frame of the new one is the one that shows its name.
+  const frame = await until('the panel of the RDD run', async () => {
+    const found = await webviewFrame(page, '[role=tablist]', 'editor');
+    return (await found.locator('h1', { hasText: 'street-rdd' }).count()) > 0 && found;
+  });
+  await openTab(frame, 'Samples');
+  await pane(frame, 'difficulty').waitFor({ timeout: 180_000 });
+  assert.ok((await colorsOf(frame, 'difficulty')) > 5, 'a heatmap has shades');
+  await hasEnded(rdd.folder);
+  const phases = new Set(journal(rdd.folder).map((event) => event.phase));
+  assert.ok(phases.has('tfe') && phases.has('tse'), `both phases ran: ${[...phases]}`);
+  await until('the mask of the second phase', async () => (await pane(frame, 'mask').count()) > 0);
+  await colorsOf(frame, 'mask');
+  await shot('rdd-samples-dark');
+  await openTab(frame, 'Curves');
+  await shot('rdd-curves-dark');
+});
+
+seen('the Runs view lists both, newest first, with their mIoU', async () => {
+  const rows = runRows(session.page);
+  await until('two finished rows', async () => {
+    const texts = await rows.allTextContents();
+    return texts.length === 2 && texts.every((text) => /\d+\.\d %/.test(text)) && /street-rdd/.test(texts[0]);
+  });
+});
+
+seen('nothing left this machine and no page failed', async () => {
+  assert.deepEqual(session.blocked, []);
+  assert.deepEqual(session.errors, []);
+});
