@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { webviewBuild } from './webview-build.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -37,15 +38,7 @@ const targets = [
     external: ['*.node', '@mapbox/node-pre-gyp'],
   },
   { ...node, entryPoints: { core: 'src/core.ts' }, outdir: 'dist' },
-  {
-    ...common,
-    entryPoints: { run: 'webview/run/main.ts', live: 'webview/live/main.ts' },
-    outdir: 'dist/webview',
-    platform: 'browser',
-    format: 'iife',
-    target: 'es2022',
-    loader: { '.svg': 'text' },
-  },
+  { ...common, ...webviewBuild, outdir: 'dist/webview' },
 ].filter((t) => Object.values(t.entryPoints).every((f) => existsSync(f)));
 
 if (!watch) rmSync('dist', { recursive: true, force: true });
@@ -60,6 +53,15 @@ if (watch) {
 const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
+
+// What `distill doctor --install tensorflow` compiles against the downloaded libraries.
+for (const [from, to] of [
+  ['node_modules/@tensorflow/tfjs-node-gpu/binding', 'dist/native/binding'],
+  ['node_modules/node-api-headers/include', 'dist/native/node-api'],
+]) {
+  mkdirSync(to, { recursive: true });
+  for (const f of readdirSync(from)) copyFileSync(join(from, f), join(to, f));
+}
 
 // The JSON schema of the configuration comes from the same zod schema that validates it.
 const schema = await build({

@@ -1,0 +1,115 @@
+import { Chart } from '../chart/chart';
+import { ChartGroup } from '../chart/group';
+import { lossLines } from '../chart/lines';
+import { count, duration, number, percent } from '../model/format';
+import { isLive, methodLabel, phaseShort, statusLabel } from '../model/names';
+import type { Scene, View } from '../run/view';
+import { el, setText } from '../ui/dom';
+import { post } from '../ui/host';
+import { progressBar } from '../ui/progress';
+import { statusIcon } from '../ui/status';
+import { button } from '../ui/toolkit';
+
+/** State, progress and loss of the run in the width of a side bar. */
+export class Card implements View {
+  readonly root: HTMLElement;
+  readonly #icon = el('span', { class: 'header-icon' });
+  readonly #name = el('h1');
+  readonly #status = el('span', { class: 'header-status', role: 'status', 'aria-live': 'polite' });
+  readonly #method = el('p', { class: 'card-method' });
+  readonly #progress = progressBar('Progress of the run');
+  readonly #step = el('span');
+  readonly #left = el('span');
+  readonly #numbers = el('dl', { class: 'card-numbers' });
+  readonly #error = el('p', { class: 'alert', role: 'alert', hidden: true });
+  readonly #group = new ChartGroup();
+  readonly #chart = new Chart({
+    title: 'Loss',
+    height: 96,
+    group: this.#group,
+    format: number,
+    compact: true,
+    empty: 'Waiting for the first step.',
+  });
+  readonly #stop = button('Stop', {
+    title: 'Finish the step, write a checkpoint and end the run',
+    onClick: () => post({ kind: 'command', command: 'stop' }),
+  });
+  #shownStatus = '';
+  #drawn = -1;
+
+  constructor() {
+    const open = button('Open Run', {
+      appearance: 'primary',
+      title: 'Open the run panel',
+      onClick: () => post({ kind: 'command', command: 'openRun' }),
+    });
+    this.root = el(
+      'section',
+      { class: 'card' },
+      el('div', { class: 'header-name' }, this.#icon, this.#name, this.#status),
+      this.#method,
+      this.#progress.root,
+      el('p', { class: 'card-progress' }, this.#step, this.#left),
+      this.#numbers,
+      this.#error,
+      this.#chart.root,
+      el('div', { class: 'card-actions' }, open, this.#stop),
+    );
+  }
+
+  render({ run, model }: Scene): void {
+    const live = isLive(run.status);
+    setText(this.#name, run.name);
+    this.#name.title = run.name;
+    if (this.#shownStatus !== run.status) {
+      this.#shownStatus = run.status;
+      this.#icon.replaceChildren(statusIcon(run.status));
+      this.#status.className = `header-status status-${run.status}`;
+      setText(this.#status, statusLabel[run.status]);
+      this.#stop.hidden = !live;
+    }
+    const phase = model.series.phases.at(-1)?.phase;
+    const parts = [
+      methodLabel(run.methods),
+      run.stage ? `${run.stage} stage` : '',
+      phase && live ? phaseShort(phase) : '',
+    ];
+    setText(this.#method, parts.filter(Boolean).join(' · '));
+    const time = live && run.etaMs !== undefined ? `${duration(run.etaMs)} left` : '';
+    this.#progress.set(run.progress, `${percent(run.progress, 0)} percent${time ? `, ${time}` : ''}`, live);
+    setText(
+      this.#step,
+      run.step === undefined
+        ? ''
+        : `Step ${count(run.step)}${run.iterations ? ` of ${count(run.iterations)}` : ''}`,
+    );
+    setText(this.#left, time || `${percent(run.progress, 0)} %`);
+    this.#showNumbers([
+      ['Loss', number(run.loss)],
+      ['Student', percent(run.bestStudentMiou, 1)],
+      ...(run.bestTeacherMiou === undefined
+        ? []
+        : [['Teacher', percent(run.bestTeacherMiou, 1)] as [string, string]]),
+    ]);
+    this.#error.hidden = !run.error;
+    if (run.error) setText(this.#error, run.error);
+    if (this.#drawn !== model.revision) {
+      this.#drawn = model.revision;
+      this.#group.end = model.series.length > 0 ? model.series.x.at(model.series.length - 1) : 0;
+      const { x, lines } = lossLines(model, 0.8);
+      this.#chart.update({ x, lines: lines.slice(0, 1) }, []);
+    }
+  }
+
+  #showNumbers(all: [string, string][]): void {
+    const text = JSON.stringify(all);
+    if (this.#numbers.dataset.shown === text) return;
+    this.#numbers.dataset.shown = text;
+    this.#numbers.replaceChildren(
+      ...all.map(([label, value]) =>
+        el('div', {}, el('dt', {}, label === 'Loss' ? label : `${label} mIoU`), el('dd', {}, value)),
+      ),
+    );
+  }
+}

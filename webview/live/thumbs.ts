@@ -1,0 +1,50 @@
+import { rgbText } from '../paint/color';
+import { el, swatch } from '../ui/dom';
+import { type ClassInfo, className } from '../viewer/inspect';
+import { type Painted, type PaneId, paintPane, panesOf, paneTitle } from '../viewer/layers';
+import type { Picture } from '../viewer/picture';
+import { paneWords } from '../viewer/words';
+
+const options = { opacity: 0.6, hidden: new Set<number>(), mode: 'all', stretch: true } as const;
+const wanted: PaneId[] = ['student', 'teacher', 'difficulty', 'mask', 'noise', 'noise2'];
+
+/** The newest sample in small: student first, then whatever the method has to show. */
+export function thumbnails(picture: Picture, classes: readonly ClassInfo[]): HTMLElement[] {
+  const there = panesOf(picture).filter((id) => wanted.includes(id));
+  const shown = there.length > 0 ? there : panesOf(picture);
+  return shown
+    .sort((a, b) => wanted.indexOf(a) - wanted.indexOf(b))
+    .map((id) => {
+      const canvas = el('canvas', {
+        class: 'thumb-canvas',
+        role: 'img',
+        'data-pane': id,
+        'aria-label': `${paneTitle[id]}: ${paneWords(id, picture, classes)}`,
+      });
+      stack(canvas, paintPane(id, picture, classes, options), picture);
+      return el('figure', { class: 'thumb' }, canvas, el('figcaption', {}, paneTitle[id]));
+    });
+}
+
+/** The classes in the picture as a row of swatches, so that the colours mean something here too. */
+export function classKey(picture: Picture, classes: readonly ClassInfo[]): HTMLElement {
+  const ids = [...picture.classes()].filter((id) => classes[id]);
+  return el(
+    'ul',
+    { class: 'key', 'aria-label': 'Classes in the picture' },
+    ...ids.map((id) => el('li', {}, swatch(rgbText(classes[id]!.color)), className(classes, id))),
+  );
+}
+
+function stack(canvas: HTMLCanvasElement, layers: readonly Painted[], { width, height }: Picture): void {
+  canvas.width = width;
+  canvas.height = height;
+  const ctx = canvas.getContext('2d')!;
+  ctx.imageSmoothingEnabled = false;
+  for (const layer of layers) {
+    const sheet = new OffscreenCanvas(layer.width, layer.height);
+    const pixels = new Uint8ClampedArray(layer.pixels.buffer);
+    sheet.getContext('2d')!.putImageData(new ImageData(pixels, layer.width, layer.height), 0, 0);
+    ctx.drawImage(sheet, 0, 0, width, height);
+  }
+}

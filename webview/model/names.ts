@@ -1,0 +1,42 @@
+import type { StageId } from '../../src/protocol/events';
+import type { RunStatus } from '../../src/protocol/run';
+
+const methods: Record<string, string> = { lad: 'LAD', rdd: 'RDD', kd: 'KD', cwd: 'CWD' };
+
+/** "RDD + CWD", or "Baseline" for a student that is trained alone. */
+export function methodLabel(ids: readonly string[]): string {
+  return ids.length === 0 ? 'Baseline' : ids.map((id) => methods[id] ?? id.toUpperCase()).join(' + ');
+}
+
+export const stageLabel: Record<StageId, string> = { teacher: 'Teacher stage', student: 'Student stage' };
+
+const phases: Record<string, string> = {
+  tfe: 'TFE (teacher-full evaluation)',
+  tse: 'TSE (teacher-student evaluation)',
+  blend: 'TFE fading into TSE',
+};
+export const phaseLabel = (phase: string): string => phases[phase] ?? phase;
+/** What fits beside a line in a chart. */
+export const phaseShort = (phase: string): string => (phase === 'blend' ? 'TFE→TSE' : phase.toUpperCase());
+
+const terms: Record<string, string> = {
+  task: 'task',
+  'task.aux': 'task, auxiliary head',
+  consistency: 'dual-path consistency',
+  kd: 'KD',
+  cwd: 'CWD',
+};
+export const termLabel = (id: string): string => terms[id] ?? id;
+
+export const statusLabel: Record<RunStatus, string> = {
+  starting: 'Starting',
+  running: 'Running',
+  finished: 'Finished',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  crashed: 'Crashed',
+};
+
+export const isLive = (status: RunStatus): boolean => status === 'starting' || status === 'running';
+export const canResume = (status: RunStatus): boolean =>
+  status === 'stopped' || status === 'failed' || status === 'crashed';

@@ -1,0 +1,77 @@
+import { pack, type Rgb } from './color';
+import { IGNORE, type Table } from './table';
+
+/** What student and teacher made of a pixel. Without a teacher only `right` and `studentWrong` occur. */
+export const outcome = {
+  ignored: 0,
+  right: 1,
+  studentWrong: 2,
+  teacherWrong: 3,
+  sameMistake: 4,
+  ownMistakes: 5,
+} as const;
+export type Outcome = keyof typeof outcome;
+
+/** Okabe and Ito's palette: told apart with any colour vision. */
+export const outcomeStyle: Record<Exclude<Outcome, 'ignored' | 'right'>, { label: string; color: Rgb }> = {
+  studentWrong: { label: 'Only the student is wrong', color: [230, 120, 0] },
+  teacherWrong: { label: 'Only the teacher is wrong', color: [86, 180, 233] },
+  sameMistake: { label: 'Both wrong, same answer', color: [204, 80, 160] },
+  ownMistakes: { label: 'Both wrong, other answers', color: [240, 228, 66] },
+};
+
+export type DifferenceMode = 'all' | 'errors' | 'disagreement';
+const shownIn: Record<DifferenceMode, readonly Outcome[]> = {
+  all: ['studentWrong', 'teacherWrong', 'sameMistake', 'ownMistakes'],
+  errors: ['studentWrong', 'sameMistake', 'ownMistakes'],
+  disagreement: ['studentWrong', 'teacherWrong', 'ownMistakes'],
+};
+
+/** Categories a mode paints, in the order of the legend. */
+export function shownOutcomes(mode: DifferenceMode, teacher: boolean): (keyof typeof outcomeStyle)[] {
+  const all = Object.keys(outcomeStyle) as (keyof typeof outcomeStyle)[];
+  return all.filter((o) => shownIn[mode].includes(o) && (teacher || o === 'studentWrong'));
+}
+
+export function differenceTable(mode: DifferenceMode, opacity: number): Table {
+  const table = new Uint32Array(256);
+  for (const name of shownOutcomes(mode, true)) {
+    const [r, g, b] = outcomeStyle[name].color;
+    table[outcome[name]] = pack(r, g, b, Math.round(opacity * 255));
+  }
+  return table;
+}
+
+/**
+ * Compares predictions with the label, pixel by pixel.
+ * @param out receives an `outcome` per pixel.
+ * @returns number of pixels per outcome.
+ */
+export function compare(
+  label: Uint8Array,
+  student: Uint8Array,
+  teacher: Uint8Array | undefined,
+  out: Uint8Array,
+): Uint32Array {
+  const counts = new Uint32Array(6);
+  for (let i = 0; i < label.length; i++) {
+    const truth = label[i]!;
+    const mine = student[i]!;
+    const theirs = teacher ? teacher[i]! : truth;
+    const kind =
+      truth === IGNORE
+        ? outcome.ignored
+        : mine === truth
+          ? theirs === truth
+            ? outcome.right
+            : outcome.teacherWrong
+          : theirs === truth
+            ? outcome.studentWrong
+            : mine === theirs
+              ? outcome.sameMistake
+              : outcome.ownMistakes;
+    out[i] = kind;
+    counts[kind]!++;
+  }
+  return counts;
+}

@@ -1,0 +1,190 @@
+import { count, percent } from '../model/format';
+import type { Evaluation } from '../model/run-model';
+import { rgbText } from '../paint/color';
+import { el, setText, swatch } from '../ui/dom';
+import type { Scene, View } from './view';
+
+type SortKey = 'class' | 'student' | 'teacher' | 'gap';
+interface Row {
+  id: number;
+  name: string;
+  color: string;
+  student: number | null;
+  teacher: number | null;
+  gap: number | null;
+}
+
+/** IoU of every class in the latest evaluations, student beside teacher; a click on a heading sorts. */
+export class Classes implements View {
+  readonly root: HTMLElement;
+  readonly #note = el('p', { class: 'hint' });
+  readonly #table = el('table', { class: 'iou-table' });
+  readonly #empty = el('p', { class: 'empty' }, 'Not evaluated yet.');
+  #sort: { key: SortKey; down: boolean } = { key: 'class', down: false };
+  #scene: Scene | undefined;
+  #shown = '';
+
+  constructor() {
+    this.root = el('section', { class: 'classes-tab' }, this.#empty, this.#note, this.#table);
+  }
+
+  render(scene: Scene): void {
+    this.#scene = scene;
+    const { model, classes } = scene;
+    const student = model.latest('student');
+    const teacher = model.latest('teacher');
+    const shape = JSON.stringify([
+      student?.x,
+      student?.miou,
+      teacher?.x,
+      teacher?.miou,
+      classes.length,
+      this.#sort,
+    ]);
+    if (shape === this.#shown) return;
+    this.#shown = shape;
+    this.#empty.hidden = !!(student ?? teacher);
+    this.#table.hidden = !(student ?? teacher);
+    setText(
+      this.#note,
+      [describe('Student', student), describe('Teacher', teacher)].filter(Boolean).join('  ·  '),
+    );
+    const rows = this.#sorted(
+      classes.map((c, id) => {
+        const [s, t] = [student?.iou[id] ?? null, teacher?.iou[id] ?? null];
+        return {
+          id,
+          name: c.name,
+          color: rgbText(c.color),
+          student: s,
+          teacher: t,
+          gap: s !== null && t !== null ? s - t : null,
+        };
+      }),
+    );
+    const both = !!student && !!teacher;
+    this.#table.replaceChildren(
+      el('caption', { class: 'visually-hidden' }, 'Intersection over union per class, in percent'),
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          this.#head('class', 'Class'),
+          student ? this.#head('student', 'Student IoU') : null,
+          teacher ? this.#head('teacher', 'Teacher IoU') : null,
+          both ? this.#head('gap', 'Student − teacher') : null,
+        ),
+      ),
+      el('tbody', {}, ...rows.map((row) => bodyRow(row, !!student, !!teacher))),
+      el(
+        'tfoot',
+        {},
+        foot('mIoU', student?.miou, teacher?.miou, !!student, !!teacher),
+        foot(
+          'mIoU, absent classes skipped',
+          student?.miouPresent,
+          teacher?.miouPresent,
+          !!student,
+          !!teacher,
+        ),
+        foot('Pixel accuracy', student?.pixelAccuracy, teacher?.pixelAccuracy, !!student, !!teacher),
+      ),
+    );
+  }
+
+  #head(key: SortKey, label: string): HTMLElement {
+    const active = this.#sort.key === key;
+    return el(
+      'th',
+      { scope: 'col', 'aria-sort': active ? (this.#sort.down ? 'descending' : 'ascending') : 'none' },
+      el(
+        'button',
+        {
+          class: 'sort',
+          onclick: () => {
+            this.#sort = { key, down: active ? !this.#sort.down : key !== 'class' };
+            this.render(this.#scene!);
+            this.#table.querySelector<HTMLElement>(`[aria-sort$="scending"] button`)?.focus();
+          },
+        },
+        label,
+        el(
+          'span',
+          { class: 'sort-arrow', 'aria-hidden': 'true' },
+          active ? (this.#sort.down ? '↓' : '↑') : '',
+        ),
+      ),
+    );
+  }
+
+  /** Classes without a value stay last, whichever way it is sorted. */
+  #sorted(rows: Row[]): Row[] {
+    const { key, down } = this.#sort;
+    const sign = down ? -1 : 1;
+    if (key === 'class') return down ? rows.reverse() : rows;
+    return rows.sort((a, b) => {
+      const [x, y] = [a[key], b[key]];
+      if (x === null || y === null) return Number(x === null) - Number(y === null);
+      return sign * (x - y);
+    });
+  }
+}
+
+function describe(label: string, evaluation: Evaluation | undefined): string {
+  return evaluation
+    ? `${label}: step ${count(evaluation.step)} of the ${evaluation.stage} stage, ${count(evaluation.images)} images`
+    : '';
+}
+
+function bodyRow(row: Row, student: boolean, teacher: boolean): HTMLElement {
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, swatch(row.color), row.name),
+    student ? bar(row.student, 'student') : null,
+    teacher ? bar(row.teacher, 'teacher') : null,
+    student && teacher ? gap(row.gap) : null,
+  );
+}
+
+function bar(value: number | null, role: 'student' | 'teacher'): HTMLElement {
+  const fill = el('span', { class: `bar-fill ${role}` });
+  fill.style.width = `${(value ?? 0) * 100}%`;
+  const title = value === null ? 'The class occurs neither in the labels nor in the predictions' : undefined;
+  return el(
+    'td',
+    { title },
+    el(
+      'span',
+      { class: 'bar-cell' },
+      el('span', { class: 'bar', 'aria-hidden': 'true' }, fill),
+      el('span', { class: 'figure' }, percent(value)),
+    ),
+  );
+}
+
+function gap(value: number | null): HTMLElement {
+  const text = value === null ? '–' : `${value > 0 ? '+' : value < 0 ? '−' : ''}${percent(Math.abs(value))}`;
+  return el('td', { class: `gap${value === null ? '' : value < 0 ? ' below' : ' above'}` }, text);
+}
+
+function foot(
+  label: string,
+  student: number | undefined,
+  teacher: number | undefined,
+  hasStudent: boolean,
+  hasTeacher: boolean,
+): HTMLElement {
+  const cell = (value: number | undefined) => el('td', { class: 'figure' }, percent(value));
+  const difference = student !== undefined && teacher !== undefined ? student - teacher : null;
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, label),
+    hasStudent ? cell(student) : null,
+    hasTeacher ? cell(teacher) : null,
+    hasStudent && hasTeacher ? gap(difference) : null,
+  );
+}

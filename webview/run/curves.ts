@@ -1,0 +1,130 @@
+import { Chart } from '../chart/chart';
+import { ChartGroup } from '../chart/group';
+import { lossLines, miouLines, rateLines } from '../chart/lines';
+import { marksOf } from '../chart/marks';
+import { count, number } from '../model/format';
+import { phaseShort } from '../model/names';
+import type { RunModel } from '../model/run-model';
+import { el, setText } from '../ui/dom';
+import { slider } from '../ui/slider';
+import { checkbox } from '../ui/toolkit';
+import type { StateStore } from './state';
+import type { Scene, View } from './view';
+
+/** Loss and its terms, mIoU and learning rate over one step axis through both stages. */
+export class Curves implements View {
+  readonly root: HTMLElement;
+  readonly #group = new ChartGroup();
+  readonly #where = el('p', { class: 'cursor-where', 'aria-live': 'polite' });
+  readonly #hidden: Set<string>;
+  readonly #charts: { loss: Chart; miou: Chart; rate: Chart };
+  #scene: Scene | undefined;
+  #drawn = '';
+
+  constructor(private readonly store: StateStore) {
+    const state = store.value;
+    this.#hidden = new Set(state.hiddenLines);
+    const common = {
+      group: this.#group,
+      hidden: this.#hidden,
+      onToggle: (id: string) => {
+        if (!this.#hidden.delete(id)) this.#hidden.add(id);
+        store.set({ hiddenLines: [...this.#hidden] });
+        this.#draw();
+      },
+    };
+    this.#charts = {
+      loss: new Chart({
+        ...common,
+        title: 'Loss',
+        height: 300,
+        format: number,
+        empty: 'Waiting for the first step.',
+      }),
+      miou: new Chart({
+        ...common,
+        title: 'mIoU on validation (%)',
+        height: 220,
+        format: (v) => (v === null ? '–' : String(Number(v.toFixed(2)))),
+        empty: 'Not evaluated yet.',
+      }),
+      rate: new Chart({
+        ...common,
+        title: 'Learning rate',
+        height: 140,
+        format: number,
+        empty: 'Waiting for the first step.',
+      }),
+    };
+    this.#group.onCursor = (x) =>
+      setText(this.#where, this.#scene ? describePosition(this.#scene.model, x) : '');
+    this.root = el(
+      'section',
+      { class: 'curves' },
+      el(
+        'div',
+        { class: 'toolbar' },
+        slider({
+          label: 'Smoothing',
+          min: 0,
+          max: 0.99,
+          step: 0.01,
+          value: state.smoothing,
+          text: (v) => v.toFixed(2),
+          onInput: (smoothing) => {
+            store.set({ smoothing });
+            this.#draw();
+          },
+        }).root,
+        checkbox('Logarithmic loss', state.log, (log) => {
+          store.set({ log });
+          this.#draw();
+        }),
+        this.#where,
+      ),
+      this.#charts.loss.root,
+      this.#charts.miou.root,
+      this.#charts.rate.root,
+      el('p', { class: 'hint' }, 'Drag over a chart to zoom, double-click to see everything again.'),
+    );
+  }
+
+  render(scene: Scene): void {
+    this.#scene = scene;
+    if (!this.root.hidden) this.#draw();
+  }
+
+  #draw(): void {
+    const model = this.#scene?.model;
+    if (!model) return;
+    const { smoothing, log } = this.store.value;
+    const state = JSON.stringify([
+      model.revision,
+      smoothing,
+      log,
+      [...this.#hidden],
+      this.root.clientWidth > 0,
+    ]);
+    if (state === this.#drawn) return;
+    this.#drawn = state;
+    const evaluated = model.evaluations.at(-1)?.x ?? 0;
+    this.#group.end = Math.max(
+      evaluated,
+      model.series.length > 0 ? model.series.x.at(model.series.length - 1) : 0,
+    );
+    const marks = marksOf(model);
+    this.#charts.loss.update(lossLines(model, smoothing), marks, log);
+    this.#charts.miou.update(miouLines(model), marks);
+    this.#charts.rate.update(rateLines(model), marks);
+    if (!this.#where.textContent) setText(this.#where, describePosition(model, null));
+  }
+}
+
+/** "Step 120 of the student stage (TSE)", or how far the data reaches. */
+function describePosition(model: RunModel, x: number | null): string {
+  if (x === null) return '';
+  const stage = model.stageAt(x);
+  if (!stage) return `Step ${count(x)}`;
+  const phase = model.series.phases.findLast((p) => p.x <= x)?.phase;
+  return `Step ${count(x - stage.offset)} of the ${stage.id} stage${phase ? ` (${phaseShort(phase)})` : ''}`;
+}

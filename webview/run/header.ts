@@ -1,0 +1,127 @@
+import { count, duration, number, percent } from '../model/format';
+import { canResume, isLive, methodLabel, phaseLabel, stageLabel, statusLabel } from '../model/names';
+import { el, setText } from '../ui/dom';
+import { post } from '../ui/host';
+import { progressBar } from '../ui/progress';
+import { statusIcon } from '../ui/status';
+import { button } from '../ui/toolkit';
+import type { Scene, View } from './view';
+
+/** Name, state, progress and the few numbers that matter, always in sight. */
+export class Header implements View {
+  readonly root: HTMLElement;
+  readonly #icon = el('span', { class: 'header-icon' });
+  readonly #name = el('h1');
+  readonly #status = el('span', { class: 'header-status', role: 'status', 'aria-live': 'polite' });
+  readonly #facts = el('p', { class: 'header-facts' });
+  readonly #progress = progressBar('Progress of the run');
+  readonly #tiles = new Map<string, { value: HTMLElement; note: HTMLElement }>();
+  readonly #problem = el('p', { class: 'alert', role: 'alert', hidden: true });
+  readonly #stop = button('Stop', {
+    title: 'Finish the step, write a checkpoint and end the run',
+    onClick: () => post({ kind: 'command', command: 'stop' }),
+  });
+  readonly #resume = button('Resume', {
+    appearance: 'primary',
+    title: 'Go on from the last checkpoint',
+    onClick: () => post({ kind: 'command', command: 'resume' }),
+  });
+  #shownStatus = '';
+
+  constructor() {
+    const config = button('Configuration', {
+      title: 'Open the configuration file of this run',
+      onClick: () => post({ kind: 'command', command: 'openConfig' }),
+    });
+    const reveal = button('Folder', {
+      title: 'Show the run folder in the explorer',
+      onClick: () => post({ kind: 'command', command: 'reveal' }),
+    });
+    this.root = el(
+      'header',
+      { class: 'header' },
+      el(
+        'div',
+        { class: 'header-top' },
+        el('div', { class: 'header-name' }, this.#icon, this.#name, this.#status),
+        el('div', { class: 'header-actions' }, this.#stop, this.#resume, config, reveal),
+      ),
+      this.#facts,
+      this.#progress.root,
+      el(
+        'dl',
+        { class: 'tiles' },
+        ...[
+          ['step', 'Step'],
+          ['left', 'Time left'],
+          ['loss', 'Loss'],
+          ['student', 'Best student mIoU'],
+          ['teacher', 'Best teacher mIoU'],
+        ].map(([id, label]) => this.#tile(id!, label!)),
+      ),
+      this.#problem,
+    );
+  }
+
+  render({ run, model }: Scene): void {
+    const live = isLive(run.status);
+    setText(this.#name, run.name);
+    if (this.#shownStatus !== run.status) {
+      this.#shownStatus = run.status;
+      this.#icon.replaceChildren(statusIcon(run.status));
+      this.#status.className = `header-status status-${run.status}`;
+      setText(this.#status, statusLabel[run.status]);
+      this.#stop.hidden = !live;
+      this.#resume.hidden = !canResume(run.status);
+    }
+    const phase = model.series.phases.at(-1)?.phase;
+    const facts = [methodLabel(run.methods), run.student, run.engine ? `engine ${run.engine}` : ''];
+    if (run.stage && run.status !== 'finished') facts.push(stageLabel[run.stage]);
+    if (phase && live) facts.push(phaseLabel(phase));
+    setText(this.#facts, facts.filter(Boolean).join('  ·  '));
+
+    const steps =
+      run.step === undefined
+        ? '–'
+        : `${count(run.step)}${run.iterations ? ` of ${count(run.iterations)}` : ''}`;
+    const time = live && run.etaMs !== undefined ? `${duration(run.etaMs)} left` : statusLabel[run.status];
+    this.#progress.set(run.progress, `${percent(run.progress, 0)} percent, ${time}`, live);
+    const spent = run.endedAt ? duration(run.endedAt - run.createdAt) : undefined;
+    this.#set('step', steps, `${percent(run.progress, 0)} % of the run`);
+    this.#relabel('left', live ? 'Time left' : 'Took');
+    this.#set('left', live ? (run.etaMs === undefined ? '–' : duration(run.etaMs)) : (spent ?? '–'), '');
+    this.#set('loss', number(run.loss), '');
+    const best = (role: 'student' | 'teacher', value: number | undefined) => {
+      const at = model.best(role);
+      const now = model.latest(role);
+      this.#set(
+        role,
+        percent(value ?? at?.miou),
+        now && at && now.step !== at.step ? `now ${percent(now.miou)}` : '',
+      );
+    };
+    best('student', run.bestStudentMiou);
+    best('teacher', run.bestTeacherMiou);
+    const message = run.error ?? model.warnings.at(-1);
+    this.#problem.hidden = !message;
+    this.#problem.classList.toggle('warning', !run.error);
+    if (message) setText(this.#problem, message);
+  }
+
+  #tile(id: string, label: string): HTMLElement {
+    const value = el('dd', { class: 'tile-value' }, '–');
+    const note = el('dd', { class: 'tile-note' });
+    this.#tiles.set(id, { value, note });
+    return el('div', { class: 'tile', 'data-tile': id }, el('dt', {}, label), value, note);
+  }
+
+  #relabel(id: string, label: string): void {
+    setText(this.#tiles.get(id)!.value.previousElementSibling!, label);
+  }
+
+  #set(id: string, value: string, note: string): void {
+    const tile = this.#tiles.get(id)!;
+    setText(tile.value, value);
+    setText(tile.note, note);
+  }
+}

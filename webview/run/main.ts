@@ -1,0 +1,98 @@
+import '../ui/policy';
+import '../ui/base.css';
+import './run.css';
+import { RunModel } from '../model/run-model';
+import { el, perFrame, setText } from '../ui/dom';
+import { listen, post } from '../ui/host';
+import { tabs } from '../ui/tabs';
+import { Classes } from './classes';
+import { Configuration } from './configuration';
+import { Curves } from './curves';
+import { Header } from './header';
+import { Samples } from './samples';
+import { StateStore } from './state';
+import type { Scene, View } from './view';
+
+/** The run panel: says it is ready, draws the snapshot, then follows the journal. */
+const store = new StateStore();
+const header = new Header();
+const samples = new Samples(store);
+const parts = {
+  curves: new Curves(store),
+  samples,
+  classes: new Classes(),
+  configuration: new Configuration(),
+} satisfies Record<string, View>;
+const labels = {
+  curves: 'Curves',
+  samples: 'Samples',
+  classes: 'Classes',
+  configuration: 'Configuration',
+} as const;
+
+let scene: Scene | undefined;
+function draw(): void {
+  if (!scene) return;
+  header.render(scene);
+  parts[store.value.tab].render(scene);
+}
+/** Steps may come much faster than anyone can see. */
+const render = perFrame(draw, 150);
+
+const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
+const content = tabs(
+  'Parts of the run',
+  (Object.keys(parts) as (keyof typeof parts)[]).map((id) => ({
+    id,
+    label: labels[id],
+    panel: parts[id].root,
+  })),
+  store.value.tab,
+  (tab) => {
+    store.set({ tab: tab as keyof typeof parts });
+    draw();
+  },
+);
+const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the run…');
+document.getElementById('root')!.replaceChildren(waiting);
+
+listen((message) => {
+  switch (message.kind) {
+    case 'snapshot': {
+      if (!message.run) {
+        setText(waiting, 'This run is no longer there.');
+        break;
+      }
+      const { run, classes, deviations, configText, events } = message;
+      const model = new RunModel();
+      model.apply(events);
+      scene = { run, model, classes, deviations, configText };
+      store.set({ runFolder: run.folder });
+      samples.reset();
+      if (waiting.isConnected)
+        document.getElementById('root')!.replaceChildren(header.root, problem, content);
+      render();
+      break;
+    }
+    case 'events':
+      if (!scene) break;
+      scene.run = message.run;
+      scene.model.apply(message.events);
+      render();
+      break;
+    case 'sample':
+      samples.receive(message);
+      break;
+    case 'problem':
+      if (!scene) setText(waiting, message.message);
+      else if (store.value.tab === 'samples') samples.problem(message.message);
+      else {
+        problem.hidden = false;
+        setText(problem, message.message);
+      }
+      break;
+    default:
+      message satisfies never;
+  }
+});
+post({ kind: 'ready' });

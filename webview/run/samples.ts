@@ -1,0 +1,313 @@
+import type { ToWebview } from '../../src/protocol/panel';
+import { count, percent } from '../model/format';
+import { chosenSample, chosenStop, type Stop, stopsOf } from '../model/samples';
+import { rgbText } from '../paint/color';
+import type { DifferenceMode } from '../paint/difference';
+import { el, setText } from '../ui/dom';
+import { post } from '../ui/host';
+import { type Slider, slider } from '../ui/slider';
+import { checkbox, dropdown } from '../ui/toolkit';
+import { ClassList } from '../viewer/class-list';
+import { type Fact, inspect } from '../viewer/inspect';
+import { type PaintOptions, type PaneId, paintPane, panesOf } from '../viewer/layers';
+import { legendOf } from '../viewer/legends';
+import { Pane, type PaneEvents } from '../viewer/pane';
+import type { Picture } from '../viewer/picture';
+import { SampleSource } from '../viewer/sample-source';
+import { paneWords } from '../viewer/words';
+import type { StateStore } from './state';
+import type { Scene, View } from './view';
+
+/** Samples by step: every layer of a sample side by side, moved and inspected together. */
+export class Samples implements View {
+  readonly root: HTMLElement;
+  readonly #source = new SampleSource(
+    (key) => post({ kind: 'requestSample', key }),
+    (picture) => this.#show(picture),
+    (message) => this.#tellProblem(message),
+  );
+  readonly #classes = new ClassList({
+    change: (hidden) => {
+      this.store.set({ hiddenClasses: [...hidden] });
+      this.#paint();
+    },
+  });
+  readonly #steps: Slider;
+  readonly #ids = el('span');
+  readonly #teacherTools = el('span', { class: 'field' });
+  readonly #difficultyTools = el('span', { class: 'field' });
+  readonly #readout = el('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
+  readonly #grid = el('div', { class: 'panes' });
+  readonly #problem = el('p', { class: 'alert', role: 'alert', hidden: true });
+  readonly #empty = el(
+    'p',
+    { class: 'empty' },
+    'No samples yet. The first picture appears after the first steps of training.',
+  );
+  readonly #body: HTMLElement;
+  readonly #panes = new Map<PaneId, Pane>();
+  #stops: Stop[] = [];
+  #scene: Scene | undefined;
+  #picture: Picture | undefined;
+  #at: [number, number] | null = null;
+  #shownIds = '';
+
+  constructor(private readonly store: StateStore) {
+    const state = store.value;
+    this.#steps = slider({
+      label: 'Step',
+      min: 0,
+      max: 0,
+      step: 1,
+      value: 0,
+      text: (i) => this.#stopText(i),
+      onInput: (i) => this.#choose(i),
+    });
+    this.#steps.root.classList.add('wide');
+    this.#teacherTools.append(
+      dropdown(
+        'Differences',
+        [
+          { value: 'all', label: 'Errors of both' },
+          { value: 'errors', label: 'Student errors' },
+          { value: 'disagreement', label: 'Teacher ≠ student' },
+        ],
+        state.mode,
+        (mode) => {
+          store.set({ mode: mode as DifferenceMode });
+          this.#paint();
+        },
+      ),
+    );
+    this.#difficultyTools.append(
+      checkbox(
+        'Stretch difficulty',
+        state.stretch,
+        (stretch) => {
+          store.set({ stretch });
+          this.#paint();
+        },
+        'Use all colours for the difficulties that occur in this picture instead of 0 to 1',
+      ),
+    );
+    this.#body = el(
+      'div',
+      { class: 'samples-body' },
+      el(
+        'div',
+        { class: 'toolbar' },
+        this.#steps.root,
+        this.#ids,
+        slider({
+          label: 'Overlay',
+          min: 0,
+          max: 100,
+          step: 1,
+          value: Math.round(state.opacity * 100),
+          text: (v) => `${v} %`,
+          onInput: (v) => {
+            store.set({ opacity: v / 100 });
+            this.#paint();
+          },
+        }).root,
+        this.#teacherTools,
+        this.#difficultyTools,
+      ),
+      this.#problem,
+      el(
+        'div',
+        { class: 'samples-main' },
+        this.#classes.root,
+        el('div', { class: 'samples-view' }, this.#grid, this.#readout),
+      ),
+      el(
+        'p',
+        { class: 'hint' },
+        'Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+      ),
+    );
+    this.root = el('section', { class: 'samples' }, this.#empty, this.#body);
+  }
+
+  render(scene: Scene): void {
+    this.#scene = scene;
+    this.#stops = stopsOf(scene.model);
+    this.#empty.hidden = this.#stops.length > 0;
+    this.#body.hidden = this.#stops.length === 0;
+    if (this.#stops.length === 0 || this.root.hidden) return;
+    const { step } = this.store.value;
+    const index = chosenStop(this.#stops, step);
+    this.#steps.set(index, this.#stops.length - 1);
+    this.#load(index);
+    this.#showClasses();
+  }
+
+  receive(message: Extract<ToWebview, { kind: 'sample' }>): void {
+    this.#source.receive(message);
+  }
+
+  problem(message: string): void {
+    this.#source.problem(message);
+  }
+
+  reset(): void {
+    this.#source.reset();
+  }
+
+  #stopText(index: number): string {
+    const stop = this.#stops[index];
+    if (!stop) return '–';
+    const { stage, step } = stop.samples[0]!;
+    const newest = index === this.#stops.length - 1 && this.store.value.step === null;
+    return `${stage} ${count(step)}${newest ? ' (newest)' : ''}`;
+  }
+
+  /** The last place of the slider means: stay with the newest. */
+  #choose(index: number): void {
+    const sample = this.#stops[index]?.samples[0];
+    if (!sample) return;
+    const newest = index === this.#stops.length - 1;
+    this.store.set({ step: newest ? null : { stage: sample.stage, step: sample.step } });
+    this.#load(index);
+    this.#steps.set(index);
+  }
+
+  #load(index: number): void {
+    const stop = this.#stops[index]!;
+    this.#showIds(stop);
+    const { stage, step, id } = chosenSample(stop, this.store.value.sampleId);
+    const shown = this.#picture?.key;
+    if (shown && shown.stage === stage && shown.step === step && shown.id === id) return;
+    const picture = this.#source.want({ stage, step, id });
+    this.#grid.classList.toggle('loading', !picture);
+    if (picture) this.#show(picture);
+  }
+
+  #showIds(stop: Stop): void {
+    const ids = stop.samples.map((s) => s.id);
+    const shape = JSON.stringify(ids);
+    if (shape === this.#shownIds) return;
+    this.#shownIds = shape;
+    const chosen = chosenSample(stop, this.store.value.sampleId).id;
+    this.#ids.replaceChildren(
+      ...(ids.length > 1
+        ? [
+            dropdown(
+              'Sample',
+              ids.map((id) => ({ value: id, label: id })),
+              chosen,
+              (sampleId) => {
+                this.store.set({ sampleId });
+                this.#load(chosenStop(this.#stops, this.store.value.step));
+              },
+            ),
+          ]
+        : []),
+    );
+  }
+
+  #show(picture: Picture): void {
+    this.#picture = picture;
+    this.#problem.hidden = true;
+    this.#grid.classList.remove('loading');
+    const wanted = panesOf(picture);
+    for (const [id, pane] of this.#panes)
+      if (!wanted.includes(id)) {
+        pane.root.remove();
+        this.#panes.delete(id);
+      }
+    wanted.forEach((id, i) => {
+      if (!this.#panes.has(id)) this.#panes.set(id, new Pane(id, this.#events()));
+      const { root } = this.#panes.get(id)!;
+      if (this.#grid.children[i] !== root) this.#grid.insertBefore(root, this.#grid.children[i] ?? null);
+    });
+    this.#teacherTools.hidden = !picture.bytes.teacher || !picture.difference;
+    this.#difficultyTools.hidden = !picture.floats.difficulty;
+    this.#paint();
+    this.#look();
+  }
+
+  #paint(): void {
+    const { opacity, hiddenClasses, mode, stretch } = this.store.value;
+    const picture = this.#picture;
+    if (!picture || !this.#scene) return;
+    const options: PaintOptions = { opacity, hidden: new Set(hiddenClasses), mode, stretch };
+    const { classes } = this.#scene;
+    for (const [id, pane] of this.#panes) {
+      pane.show(
+        paintPane(id, picture, classes, options),
+        picture.width,
+        picture.height,
+        paneWords(id, picture, classes),
+      );
+      const legend = legendOf(id, picture, options);
+      pane.foot.replaceChildren(...(legend ? [legend] : []));
+    }
+    this.#showClasses();
+  }
+
+  #showClasses(): void {
+    if (!this.#scene) return;
+    const { classes, model } = this.#scene;
+    this.#classes.show(
+      classes,
+      this.#picture?.classes() ?? new Set(),
+      new Set(this.store.value.hiddenClasses),
+      {
+        student: model.latest('student')?.iou,
+        teacher: model.latest('teacher')?.iou,
+      },
+    );
+  }
+
+  #events(): PaneEvents {
+    return {
+      view: (zoom) => {
+        this.store.set({ zoom });
+        this.#look();
+      },
+      point: (at) => {
+        if (at?.[0] === this.#at?.[0] && at?.[1] === this.#at?.[1]) return;
+        this.#at = at;
+        this.#look();
+      },
+    };
+  }
+
+  /** Moves all panes to the same window and pixel, and tells what is there. */
+  #look(): void {
+    const picture = this.#picture;
+    if (!picture || !this.#scene) return;
+    const { zoom } = this.store.value;
+    const at = this.#at && this.#at[0] < picture.width && this.#at[1] < picture.height ? this.#at : null;
+    const facts = at ? inspect(picture, this.#scene.classes, ...at) : [];
+    for (const [id, pane] of this.#panes) {
+      pane.look(zoom, at);
+      const fact = facts.find((f) => f.pane === id);
+      pane.tell(fact?.text ?? '', fact && this.#colorOf(fact));
+    }
+    const zoomed = zoom.scale > 1 ? `  ·  zoom ${zoom.scale.toFixed(1)}×` : '';
+    const { key, width, height } = picture;
+    setText(
+      this.#readout,
+      at
+        ? `x ${at[0]}, y ${at[1]}  ·  ${facts.map((f) => `${f.label}: ${f.text}`).join('  ·  ')}${zoomed}`
+        : `${key.id}, ${width} × ${height}${picture.difference ? `  ·  student right on ${percent(1 - this.#errors(picture), 1)} % of the labelled pixels` : ''}${zoomed}`,
+    );
+  }
+
+  #errors(picture: Picture): number {
+    return picture.share('studentWrong') + picture.share('sameMistake') + picture.share('ownMistakes');
+  }
+
+  #colorOf(fact: Fact): string | undefined {
+    const color = fact.classId === undefined ? undefined : this.#scene?.classes[fact.classId]?.color;
+    return color && rgbText(color);
+  }
+
+  #tellProblem(message: string): void {
+    this.#problem.hidden = false;
+    this.#grid.classList.remove('loading');
+    setText(this.#problem, message);
+  }
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { panelStateSchema } from '../../src/protocol/panel';
+import { savedState, saveState } from '../ui/host';
+
+const sampleChoice = z.object({ stage: z.enum(['teacher', 'student']), step: z.int() });
+
+/** What the run panel remembers while it is hidden and across window reloads. Every field falls back by itself. */
+const stateSchema = panelStateSchema.partial().extend({
+  tab: z.enum(['curves', 'samples', 'classes', 'configuration']).catch('curves'),
+  smoothing: z.number().min(0).max(0.99).catch(0.6),
+  log: z.boolean().catch(false),
+  /** Lines of the charts that are switched off. */
+  hiddenLines: z.array(z.string()).catch([]),
+  opacity: z.number().min(0).max(1).catch(0.6),
+  hiddenClasses: z.array(z.int()).catch([]),
+  /** null: follow the newest sample. */
+  step: sampleChoice.nullable().catch(null),
+  sampleId: z.string().nullable().catch(null),
+  mode: z.enum(['all', 'errors', 'disagreement']).catch('all'),
+  stretch: z.boolean().catch(true),
+  zoom: z
+    .object({ scale: z.number().min(1).max(64), left: z.number(), top: z.number() })
+    .catch({ scale: 1, left: 0, top: 0 }),
+});
+export type RunState = z.infer<typeof stateSchema>;
+
+export class StateStore {
+  #state: RunState = stateSchema.parse(isObject(savedState()) ? savedState() : {});
+
+  get value(): Readonly<RunState> {
+    return this.#state;
+  }
+
+  set(change: Partial<RunState>): void {
+    this.#state = { ...this.#state, ...change };
+    saveState(this.#state);
+  }
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

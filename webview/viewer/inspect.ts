@@ -1,0 +1,70 @@
+import { number } from '../model/format';
+import { outcome, outcomeStyle } from '../paint/difference';
+import { maskStyle } from '../paint/mask';
+import { IGNORE } from '../paint/table';
+import { type Picture, sampleAt } from './picture';
+
+export interface ClassInfo {
+  name: string;
+  color: [number, number, number];
+}
+
+/** One thing that is known about a pixel; `pane` says whose caption shows it. */
+export interface Fact {
+  pane: 'label' | 'teacher' | 'student' | 'difference' | 'difficulty' | 'mask' | 'noise' | 'noise2';
+  label: string;
+  text: string;
+  /** Class id, for a swatch. */
+  classId?: number;
+}
+
+export function className(classes: readonly ClassInfo[], id: number): string {
+  return id === IGNORE ? 'not labelled' : (classes[id]?.name ?? `class ${id}`);
+}
+
+/** Everything that is known about one pixel of a sample, in the order of the panes. */
+export function inspect(picture: Picture, classes: readonly ClassInfo[], x: number, y: number): Fact[] {
+  const facts: Fact[] = [];
+  const { bytes, floats, difference } = picture;
+  const names = { label: 'Ground truth', teacher: 'Teacher', student: 'Student' } as const;
+  for (const pane of ['label', 'teacher', 'student'] as const) {
+    const plane = bytes[pane];
+    if (!plane) continue;
+    const id = sampleAt(plane, picture, x, y);
+    facts.push({ pane, label: names[pane], text: className(classes, id), classId: id });
+  }
+  if (difference) {
+    const kind = sampleAt(difference, picture, x, y);
+    const name = (Object.keys(outcome) as (keyof typeof outcome)[]).find((o) => outcome[o] === kind)!;
+    const words =
+      name === 'ignored'
+        ? 'not labelled'
+        : name === 'right'
+          ? bytes.teacher
+            ? 'Both right'
+            : 'Right'
+          : bytes.teacher
+            ? outcomeStyle[name].label
+            : 'Wrong';
+    facts.push({ pane: 'difference', label: 'Outcome', text: words });
+  }
+  if (floats.difficulty)
+    facts.push({
+      pane: 'difficulty',
+      label: 'Difficulty',
+      text: number(sampleAt(floats.difficulty, picture, x, y)),
+    });
+  if (bytes.mask) {
+    const value = sampleAt(bytes.mask, picture, x, y);
+    facts.push({ pane: 'mask', label: 'TSE', text: maskStyle[value]?.label ?? `value ${value}` });
+  }
+  if (floats.noise)
+    facts.push({ pane: 'noise', label: 'Noised label', text: number(sampleAt(floats.noise, picture, x, y)) });
+  if (floats.noise2)
+    facts.push({
+      pane: 'noise2',
+      label: 'Second path',
+      text: number(sampleAt(floats.noise2, picture, x, y)),
+    });
+  return facts;
+}

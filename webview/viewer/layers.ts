@@ -1,0 +1,146 @@
+import { type DifferenceMode, differenceTable } from '../paint/difference';
+import {
+  difficultyRange,
+  diverging,
+  grey,
+  noiseRange,
+  paintHeatmap,
+  type Range,
+  sequential,
+} from '../paint/heatmap';
+import { paintRgb } from '../paint/image';
+import { maskTable } from '../paint/mask';
+import { classTable, paintTable } from '../paint/table';
+import type { ClassInfo } from './inspect';
+import type { BytePlane, FloatPlane, Picture } from './picture';
+
+export type PaneId =
+  | 'image'
+  | 'label'
+  | 'teacher'
+  | 'student'
+  | 'difference'
+  | 'difficulty'
+  | 'mask'
+  | 'noise'
+  | 'noise2';
+
+export const paneTitle: Record<PaneId, string> = {
+  image: 'Image',
+  label: 'Ground truth',
+  teacher: 'Teacher',
+  student: 'Student',
+  difference: 'Where they differ',
+  difficulty: 'Difficulty',
+  mask: 'Hard pixels (TSE)',
+  noise: 'Noised label',
+  noise2: 'Noised label, second path',
+};
+
+/** How pictures are painted: what the controls of the panel set. */
+export interface PaintOptions {
+  opacity: number;
+  hidden: ReadonlySet<number>;
+  mode: DifferenceMode;
+  stretch: boolean;
+}
+
+/** A painted layer as RGBA words, of any size: it is stretched over the whole pane. */
+export interface Painted {
+  width: number;
+  height: number;
+  pixels: Uint32Array<ArrayBuffer>;
+}
+
+/** Panes a sample can fill, in the order they stand on screen. */
+export function panesOf(picture: Picture): PaneId[] {
+  const { bytes, floats, difference } = picture;
+  const there: Record<PaneId, unknown> = {
+    image: bytes.image,
+    label: bytes.label,
+    teacher: bytes.teacher,
+    student: bytes.student,
+    difference,
+    difficulty: floats.difficulty,
+    mask: bytes.mask,
+    noise: floats.noise,
+    noise2: floats.noise2,
+  };
+  return (Object.keys(there) as PaneId[]).filter((id) => there[id]);
+}
+
+/** The layers of a pane, from the bottom up. */
+export function paintPane(
+  pane: PaneId,
+  picture: Picture,
+  classes: readonly ClassInfo[],
+  options: PaintOptions,
+): Painted[] {
+  const { bytes, floats, difference } = picture;
+  switch (pane) {
+    case 'image':
+      return image(bytes.image);
+    case 'label':
+    case 'teacher':
+    case 'student': {
+      const table = classTable(
+        classes.map((c) => c.color),
+        options.opacity,
+        options.hidden,
+      );
+      return [...image(bytes.image), ...byTable(bytes[pane], table)];
+    }
+    case 'difference':
+      return [
+        ...image(bytes.image),
+        ...byTable(difference, differenceTable(options.mode, Math.max(0.35, options.opacity))),
+      ];
+    case 'difficulty':
+      return heat(floats.difficulty, difficultyRangeOf(picture, options.stretch), sequential);
+    case 'mask': {
+      const beneath = floats.difficulty
+        ? heat(floats.difficulty, difficultyRangeOf(picture, options.stretch), grey)
+        : image(bytes.image);
+      return [...beneath, ...byTable(bytes.mask, maskTable(options.opacity))];
+    }
+    case 'noise':
+    case 'noise2':
+      return heat(floats[pane], noiseRangeOf(picture), diverging);
+    default:
+      return pane satisfies never;
+  }
+}
+
+export function difficultyRangeOf(picture: Picture, stretch: boolean): Range {
+  return difficultyRange(picture.floats.difficulty?.data ?? new Float32Array(), stretch);
+}
+
+/** One range for both paths, so that their colours compare. */
+export function noiseRangeOf(picture: Picture): Range {
+  return noiseRange([picture.floats.noise, picture.floats.noise2].flatMap((p) => (p ? [p.data] : [])));
+}
+
+function blank({ width, height }: { width: number; height: number }): Painted {
+  return { width, height, pixels: new Uint32Array(width * height) };
+}
+
+function image(plane: BytePlane | undefined): Painted[] {
+  if (!plane) return [];
+  const painted = blank(plane);
+  paintRgb(plane.data, painted.pixels);
+  return [painted];
+}
+
+function byTable(plane: BytePlane | undefined, table: Uint32Array): Painted[] {
+  if (!plane) return [];
+  const painted = blank(plane);
+  paintTable(plane.data, table, painted.pixels);
+  return [painted];
+}
+
+function heat(plane: FloatPlane | undefined, range: Range, table: Uint32Array): Painted[] {
+  if (!plane) return [];
+  const painted = blank(plane);
+  paintHeatmap(plane.data, range, table, painted.pixels);
+  return [painted];
+}

@@ -1,0 +1,183 @@
+import { el, perFrame, swatch } from '../ui/dom';
+import type { Painted, PaneId } from './layers';
+import { paneTitle } from './layers';
+import { pan, pixelAt, reveal, type Viewport, whole, zoomAt } from './viewport';
+
+/** What a pane tells about its use; all panes are moved together. */
+export interface PaneEvents {
+  view(view: Viewport): void;
+  /** Pixel of the picture that is pointed at, or null. */
+  point(at: [number, number] | null): void;
+}
+
+/** One picture: layers stretched over a canvas, pixels kept square and sharp, moved by mouse, wheel and keys. */
+export class Pane {
+  readonly root: HTMLElement;
+  /** Room below the canvas for a legend. */
+  readonly foot = el('div', { class: 'pane-foot' });
+  readonly #canvas: HTMLCanvasElement;
+  readonly #value = el('span', { class: 'pane-value' });
+  #sheets: HTMLCanvasElement[] = [];
+  #size: [number, number] = [1, 1];
+  #view: Viewport = whole;
+  #at: [number, number] | null = null;
+  readonly #draw = perFrame(() => this.#drawNow());
+
+  constructor(
+    readonly id: PaneId,
+    private readonly events: PaneEvents,
+  ) {
+    this.#canvas = el('canvas', { class: 'pane-canvas', tabindex: 0, role: 'img', 'data-pane': id });
+    this.root = el(
+      'figure',
+      { class: 'pane' },
+      el('figcaption', {}, el('span', { class: 'pane-title' }, paneTitle[id]), this.#value),
+      this.#canvas,
+      this.foot,
+    );
+    this.#listen();
+    new ResizeObserver(() => this.#drawNow()).observe(this.#canvas);
+  }
+
+  /** @param words text alternative of the picture. */
+  show(painted: readonly Painted[], width: number, height: number, words: string): void {
+    this.#size = [width, height];
+    this.#canvas.style.aspectRatio = `${width} / ${height}`;
+    this.#canvas.setAttribute('aria-label', `${paneTitle[this.id]}: ${words}`);
+    this.#sheets = painted.map((layer, i) => {
+      const sheet = this.#sheets[i] ?? document.createElement('canvas');
+      if (sheet.width !== layer.width) sheet.width = layer.width;
+      if (sheet.height !== layer.height) sheet.height = layer.height;
+      const pixels = new Uint8ClampedArray(layer.pixels.buffer);
+      sheet.getContext('2d')!.putImageData(new ImageData(pixels, layer.width, layer.height), 0, 0);
+      return sheet;
+    });
+    this.#draw();
+  }
+
+  look(view: Viewport, at: [number, number] | null): void {
+    this.#view = view;
+    this.#at = at;
+    this.#draw();
+  }
+
+  /** The value at the inspected pixel, in the caption. */
+  tell(text: string, color?: string): void {
+    if (this.#value.textContent === text && !color) return;
+    this.#value.replaceChildren(...(color ? [swatch(color)] : []), text);
+  }
+
+  #drawNow(): void {
+    const { clientWidth, clientHeight } = this.#canvas;
+    if (clientWidth === 0) return;
+    const ratio = devicePixelRatio;
+    const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const ctx = this.#canvas.getContext('2d')!;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    ctx.imageSmoothingEnabled = false;
+    const { scale, left, top } = this.#view;
+    for (const sheet of this.#sheets)
+      ctx.drawImage(sheet, -left * scale * width, -top * scale * height, scale * width, scale * height);
+    if (this.#at) this.#cross(ctx, width, height);
+  }
+
+  /** Frames the inspected pixel, dark on light so that it shows on any picture. */
+  #cross(ctx: CanvasRenderingContext2D, width: number, height: number): void {
+    const { scale, left, top } = this.#view;
+    const [w, h] = [(width * scale) / this.#size[0], (height * scale) / this.#size[1]];
+    const x = this.#at![0] * w - left * scale * width;
+    const y = this.#at![1] * h - top * scale * height;
+    const grow = Math.max(0, (6 * devicePixelRatio - w) / 2);
+    for (const [color, line] of [
+      ['#000', 3],
+      ['#fff', 1],
+    ] as const) {
+      ctx.strokeStyle = color;
+      ctx.lineWidth = line * devicePixelRatio;
+      ctx.strokeRect(x - grow, y - grow, w + 2 * grow, h + 2 * grow);
+    }
+  }
+
+  #listen(): void {
+    const canvas = this.#canvas;
+    const fraction = (e: MouseEvent): [number, number] => [
+      e.offsetX / canvas.clientWidth,
+      e.offsetY / canvas.clientHeight,
+    ];
+    let drag: { x: number; y: number; view: Viewport } | null = null;
+    canvas.addEventListener('pointerdown', (e) => {
+      if (e.button !== 0) return;
+      drag = { x: e.clientX, y: e.clientY, view: this.#view };
+      canvas.setPointerCapture(e.pointerId);
+    });
+    canvas.addEventListener('pointermove', (e) => {
+      if (drag && this.#view.scale > 1) {
+        const [dx, dy] = [
+          (e.clientX - drag.x) / canvas.clientWidth,
+          (e.clientY - drag.y) / canvas.clientHeight,
+        ];
+        this.events.view(pan(drag.view, dx, dy));
+      }
+      this.events.point(pixelAt(this.#view, ...fraction(e), ...this.#size));
+    });
+    for (const end of ['pointerup', 'pointercancel'] as const)
+      canvas.addEventListener(end, () => (drag = null));
+    canvas.addEventListener('pointerleave', () => this.events.point(null));
+    canvas.addEventListener('dblclick', () => this.events.view(whole));
+    canvas.addEventListener(
+      'wheel',
+      (e) => {
+        // Nothing to zoom out of: let the page scroll.
+        if (e.deltaY > 0 && this.#view.scale === 1) return;
+        e.preventDefault();
+        this.events.view(
+          zoomAt(
+            this.#view,
+            ...fraction(e),
+            Math.exp(-Math.sign(e.deltaY) * Math.min(60, Math.abs(e.deltaY)) * 0.005),
+          ),
+        );
+      },
+      { passive: false },
+    );
+    canvas.addEventListener('keydown', (e) => this.#onKey(e));
+    canvas.addEventListener('blur', () => this.events.point(null));
+  }
+
+  /** Arrows move the inspected pixel (shift: ten at once), + and - zoom about it, 0 shows all, Escape lets go. */
+  #onKey(event: KeyboardEvent): void {
+    const [width, height] = this.#size;
+    const [x, y] = this.#at ?? [Math.floor(width / 2), Math.floor(height / 2)];
+    const stride = event.shiftKey ? 10 : 1;
+    const move = (dx: number, dy: number) => {
+      const at: [number, number] = this.#at
+        ? [Math.min(width - 1, Math.max(0, x + dx)), Math.min(height - 1, Math.max(0, y + dy))]
+        : [x, y];
+      this.events.view(reveal(this.#view, (at[0] + 0.5) / width, (at[1] + 0.5) / height));
+      this.events.point(at);
+    };
+    const zoom = (factor: number) => {
+      const { scale, left, top } = this.#view;
+      const on = (pixel: number, size: number, from: number) => ((pixel + 0.5) / size - from) * scale;
+      this.events.view(zoomAt(this.#view, on(x, width, left), on(y, height, top), factor));
+    };
+    const actions: Record<string, () => void> = {
+      ArrowLeft: () => move(-stride, 0),
+      ArrowRight: () => move(stride, 0),
+      ArrowUp: () => move(0, -stride),
+      ArrowDown: () => move(0, stride),
+      '+': () => zoom(1.5),
+      '=': () => zoom(1.5),
+      '-': () => zoom(1 / 1.5),
+      '0': () => this.events.view(whole),
+      Escape: () => this.events.point(null),
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+}

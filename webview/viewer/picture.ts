@@ -1,0 +1,83 @@
+import type { LayerName } from '../../src/protocol/events';
+import type { LayerData, SampleKey } from '../../src/protocol/panel';
+import { compare, outcome } from '../paint/difference';
+import { IGNORE } from '../paint/table';
+
+export interface Plane<T extends Uint8Array | Float32Array> {
+  width: number;
+  height: number;
+  data: T;
+}
+export type BytePlane = Plane<Uint8Array>;
+export type FloatPlane = Plane<Float32Array>;
+
+const floatLayers = ['difficulty', 'noise', 'noise2'] as const;
+type FloatLayer = (typeof floatLayers)[number];
+type ByteLayer = Exclude<LayerName, FloatLayer>;
+
+/** All layers of one sample as typed arrays over the buffers that came across; nothing is copied. */
+export class Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: Partial<Record<ByteLayer, BytePlane>> = {};
+  readonly floats: Partial<Record<FloatLayer, FloatPlane>> = {};
+  /** `outcome` per pixel and how many pixels have each; there when label and student are. */
+  readonly difference: (BytePlane & { counts: Uint32Array }) | undefined;
+
+  /** @throws Error when a buffer is not as long as its shape says. */
+  constructor(
+    readonly key: SampleKey,
+    layers: readonly LayerData[],
+  ) {
+    for (const layer of layers) {
+      const { name, height, width, channels, dtype, data } = layer;
+      const wide = dtype === 'float32' ? 4 : 1;
+      if (data.byteLength !== height * width * channels * wide)
+        throw new Error(
+          `The layer “${name}” has ${data.byteLength} bytes where ${height}×${width}×${channels} ${dtype} were expected. The file in the run folder may be damaged; choose another step.`,
+        );
+      if (isFloat(name)) {
+        if (dtype === 'float32') this.floats[name] = { width, height, data: new Float32Array(data) };
+      } else if (dtype === 'uint8') this.bytes[name] = { width, height, data: new Uint8Array(data) };
+    }
+    const size =
+      this.bytes.image ?? this.bytes.label ?? this.bytes.student ?? this.bytes.teacher ?? layers[0];
+    this.width = size?.width ?? 1;
+    this.height = size?.height ?? 1;
+    this.difference = this.#compare();
+  }
+
+  #compare(): Picture['difference'] {
+    const { label, student, teacher } = this.bytes;
+    if (!label || !student || label.data.length !== student.data.length) return undefined;
+    const data = new Uint8Array(label.data.length);
+    const theirs = teacher?.data.length === data.length ? teacher.data : undefined;
+    const counts = compare(label.data, student.data, theirs, data);
+    return { width: label.width, height: label.height, data, counts };
+  }
+
+  /** Fraction of the labelled pixels with this outcome. */
+  share(name: keyof typeof outcome): number {
+    const counts = this.difference?.counts;
+    if (!counts) return 0;
+    const labelled = counts.reduce((a, b) => a + b, 0) - counts[outcome.ignored]!;
+    return labelled > 0 ? counts[outcome[name]]! / labelled : 0;
+  }
+
+  /** Class ids that occur in the label or in a prediction. */
+  classes(): Set<number> {
+    const present = new Uint8Array(256);
+    for (const plane of [this.bytes.label, this.bytes.teacher, this.bytes.student])
+      for (const id of plane?.data ?? []) present[id] = 1;
+    return new Set([...present.keys()].filter((id) => present[id] && id !== IGNORE));
+  }
+}
+
+const isFloat = (name: LayerName): name is FloatLayer => (floatLayers as readonly string[]).includes(name);
+
+/** Value of a plane that may be coarser than the picture, at a pixel of the picture. */
+export function sampleAt(plane: BytePlane | FloatPlane, picture: Picture, x: number, y: number): number {
+  const px = Math.min(plane.width - 1, Math.floor((x * plane.width) / picture.width));
+  const py = Math.min(plane.height - 1, Math.floor((y * plane.height) / picture.height));
+  return plane.data[py * plane.width + px]!;
+}

@@ -1,0 +1,50 @@
+import { number, percent } from '../model/format';
+import { quantile } from '../paint/heatmap';
+import { type ClassInfo, className } from './inspect';
+import type { PaneId } from './layers';
+import type { Picture } from './picture';
+
+/** The text alternative of a pane: what a person would say is seen there. */
+export function paneWords(pane: PaneId, picture: Picture, classes: readonly ClassInfo[]): string {
+  const { bytes, floats, key } = picture;
+  switch (pane) {
+    case 'image':
+      return `the photograph “${key.id}”, ${picture.width} by ${picture.height} pixels`;
+    case 'label':
+    case 'teacher':
+    case 'student':
+      return `${largest(bytes[pane]!.data, classes)}`;
+    case 'difference': {
+      const wrong = (['studentWrong', 'sameMistake', 'ownMistakes'] as const).reduce(
+        (s, o) => s + picture.share(o),
+        0,
+      );
+      return `the student errs on ${percent(wrong, 1)} % of the labelled pixels`;
+    }
+    case 'difficulty': {
+      const at = (q: number) => number(quantile(floats.difficulty!.data, q));
+      return `1 is easy; the hardest tenth lies below ${at(0.1)}, the median is ${at(0.5)}`;
+    }
+    case 'mask':
+      return 'which pixels the second stage of RDD keeps, over the difficulty map in grey';
+    case 'noise':
+    case 'noise2': {
+      const at = (q: number) => number(quantile(floats[pane]!.data, q));
+      return `the teacher's extra input; values from ${at(0)} to ${at(1)}`;
+    }
+    default:
+      return pane satisfies never;
+  }
+}
+
+/** The three classes that cover most of a map. */
+function largest(ids: Uint8Array, classes: readonly ClassInfo[]): string {
+  const counts = new Uint32Array(256);
+  for (const id of ids) counts[id]!++;
+  return [...counts.keys()]
+    .filter((id) => counts[id]! > 0)
+    .sort((a, b) => counts[b]! - counts[a]!)
+    .slice(0, 3)
+    .map((id) => `${className(classes, id)} ${percent(counts[id]! / ids.length, 0)} %`)
+    .join(', ');
+}
