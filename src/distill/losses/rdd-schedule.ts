@@ -3,7 +3,7 @@
  *
  * - `hard`: TFE while step < warmup in the released code, while step <= warmup in the paper (Algorithm 1), which is one
  *   step more; then TSE.
- * - `linear`: from the step `warmup` on (step - iterations) / (warmup - iterations), which falls from 1 to 0 at the last
+ * - `linear`: from the step `warmup` on (iterations - step) / (iterations - warmup), which falls from 1 to 0 at the last
  *   step. Source: train_onlykd_two_stage_diff_warmup_lamda.py of the released code; not in the paper.
  * @param warmup iter_TFE: the step of the switch
  */
@@ -16,6 +16,6 @@ export function tfeShare(options: {
 }): number {
   const { step, warmup, iterations, handover, fidelity } = options;
   if (step < warmup) return 1;
-  if (handover === 'linear') return warmup >= iterations ? 0 : (step - iterations) / (warmup - iterations);
+  if (handover === 'linear') return warmup >= iterations ? 0 : (iterations - step) / (iterations - warmup);
   return fidelity === 'paper' && step === warmup ? 1 : 0;
 }
