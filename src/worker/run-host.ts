@@ -1,0 +1,70 @@
+import type { Checkpoint, TrainerEvent, TrainerHost } from '../distill/host';
+import type { RunEvent } from '../protocol/events';
+import { writeBest, writeCheckpoint } from '../run/checkpoints';
+import type { JournalWriter } from '../run/journal';
+import { isStopRequested } from '../run/run-folder';
+import { writeSample } from '../run/samples';
+
+/** Asking the file system at every step would cost more than a small step itself. */
+const STOP_FILE_POLL_MS = 200;
+
+/** Lets a training write into its run folder, and tells listeners what was written. */
+export class RunHost implements TrainerHost {
+  readonly #folder: string;
+  readonly #journal: JournalWriter;
+  readonly #onEvent: ((event: RunEvent) => void) | undefined;
+  readonly #stop: (() => boolean) | undefined;
+  #stopFile = false;
+  #polled = 0;
+
+  constructor(options: {
+    folder: string;
+    journal: JournalWriter;
+    onEvent?: ((event: RunEvent) => void) | undefined;
+    stopRequested?: (() => boolean) | undefined;
+  }) {
+    this.#folder = options.folder;
+    this.#journal = options.journal;
+    this.#onEvent = options.onEvent;
+    this.#stop = options.stopRequested;
+  }
+
+  emit(event: TrainerEvent): void {
+    this.record(event);
+  }
+
+  /** Writes an event of any kind to the journal. */
+  record(event: Untimed<RunEvent>): void {
+    const timed = { ...event, at: Date.now() } as RunEvent;
+    this.#journal.append(timed);
+    this.#onEvent?.(timed);
+  }
+
+  async sample({ stage, step, id, layers }: Parameters<TrainerHost['sample']>[0]): Promise<void> {
+    const described = writeSample(this.#folder, { stage, step, id, layers });
+    this.record({ kind: 'sample', stage, step, id, layers: described });
+  }
+
+  async checkpoint(checkpoint: Checkpoint): Promise<void> {
+    // A run that goes on from here must find everything that led here in its journal.
+    this.#journal.flush();
+    const file = writeCheckpoint(this.#folder, checkpoint);
+    this.record({ kind: 'checkpoint', stage: checkpoint.stage, step: checkpoint.step, file });
+  }
+
+  async best({ role, weights }: Parameters<TrainerHost['best']>[0]): Promise<void> {
+    writeBest(this.#folder, role, weights);
+  }
+
+  stopRequested(): boolean {
+    if (this.#stop?.()) return true;
+    const now = Date.now();
+    if (!this.#stopFile && now - this.#polled >= STOP_FILE_POLL_MS) {
+      this.#polled = now;
+      this.#stopFile = isStopRequested(this.#folder);
+    }
+    return this.#stopFile;
+  }
+}
+
+type Untimed<E> = E extends unknown ? Omit<E, 'at'> : never;
