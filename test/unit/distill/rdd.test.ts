@@ -188,7 +188,8 @@ test('class weights must be as many as classes', () => {
 });
 
 test('pictures: difficulty at the size of the logits, and who finds a pixel hard', async () => {
-  const config = withRdd({ tse: { threshold: 0.25 } }, { batch: 2 });
+  // A threshold below every confidence: the floor decides, half of it for one of the two images of a batch.
+  const config = withRdd({ tse: { threshold: 0.01 } }, { batch: 2 });
   await oneStep(config, { stage: 'student' }, ({ ctx, outputs, methods }) => {
     const { teacher, upLogits } = outputs[0]!;
     const [difficulty, mask] = methods[0]!.diagnostics!(ctx, outputs);
@@ -201,7 +202,7 @@ test('pictures: difficulty at the size of the logits, and who finds a pixel hard
     const up = resizeToLabels(ctx.engine, teacher!.logits, ctx.labels);
     const hard = tseWeights(ctx.engine, upLogits, up, ctx.labels, {
       mode: 'xor',
-      threshold: 0.25,
+      threshold: 0.01,
       minKept: 49,
       confidence: 'label',
     });
