@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { commands, l10n, Selection, Uri, window, workspace } from 'vscode';
 import type { MethodKind } from '../../protocol/config';
 import type { App } from '../app';
@@ -84,10 +83,12 @@ async function startFrom(app: App, uri: Uri): Promise<void> {
     editor.revealRange(error.range);
     throw new Error(l10n.t('{0} cannot be started: {1}', workspace.asRelativePath(uri), error.message));
   }
-  const folder = workspace.getWorkspaceFolder(uri)?.uri.fsPath ?? dirname(uri.fsPath);
+  // A configuration may lie elsewhere; its runs are kept where they are seen.
+  const home = workspace.getWorkspaceFolder(uri) ?? workspace.workspaceFolders?.[0];
+  if (!home) throw new Error(l10n.t('Open a folder first: a configuration and its runs are kept in it.'));
   const run = await window.withProgress(
     { location: { viewId: 'distillation.runs' } },
-    async () => await app.trainings.start(uri.fsPath, folder),
+    async () => await app.trainings.start(uri.fsPath, home.uri.fsPath),
   );
   if (settings.openPanelOnStart) app.panels.open(run);
 }

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   EventEmitter,
+  type FileSystemWatcher,
   type LogOutputChannel,
   RelativePattern,
   type WorkspaceFolder,
@@ -13,6 +14,7 @@ import { RunReader } from '../../run/run-reader';
 import { DisposableOwner } from '../lifecycle';
 import { messageOf } from '../log';
 import { isActive } from '../text';
+import { FolderWatches } from './folder-watches';
 
 /** A run folder as lists show it: a summary, or why there is none. */
 export type KnownRun =
@@ -47,21 +49,25 @@ export class RunStore extends DisposableOwner {
   readonly onDidChange = this.#changed.event;
   /** There is something new to read in this run folder. */
   readonly onDidGrow = this.#grown.event;
-  readonly #watchers = new Map<string, { dispose(): void }>();
+  readonly #workspaceWatchers: FileSystemWatcher[] = [];
+  readonly #folderWatches = this.own(new FolderWatches((folder) => this.#watched(folder)));
+  #scanning: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
 
   constructor(log: LogOutputChannel) {
     super();
     this.#log = log;
-    this.own(workspace.onDidChangeWorkspaceFolders(() => this.#watchFolders()));
+    this.own(workspace.onDidChangeWorkspaceFolders(() => this.#watchWorkspace()));
     this.own({
       dispose: () => {
         clearTimeout(this.#poll);
+        clearTimeout(this.#scanning);
         for (const entry of this.#entries.values()) clearTimeout(entry.pending);
-        for (const watcher of this.#watchers.values()) watcher.dispose();
+        for (const watcher of this.#workspaceWatchers) watcher.dispose();
       },
     });
-    this.#watchFolders();
+    this.#watchWorkspace();
+    this.#pollLater();
   }
 
   /** Newest first; ids begin with the time. */
@@ -104,13 +110,19 @@ export class RunStore extends DisposableOwner {
 
   /** Takes note of run folders that came and went. */
   async scan(): Promise<void> {
+    if (this.disposed) return;
     const found = new Set<string>();
-    for (const folder of this.#localFolders())
+    const watched = new Set<string>();
+    for (const { uri } of this.#localFolders())
       try {
-        for (const run of listRunFolders(folder.uri.fsPath)) found.add(run);
+        // Watched first: what comes between the listing and the watch would be lost.
+        watched.add(runsFolder(uri.fsPath));
+        this.#folderWatches.keep(new Set([...watched, ...this.#entries.keys()]));
+        for (const run of listRunFolders(uri.fsPath)) found.add(run);
       } catch (error) {
         this.#log.warn(messageOf(error));
       }
+    this.#folderWatches.keep(new Set([...watched, ...found]));
     let gone = false;
     for (const [folder, entry] of this.#entries)
       if (!found.has(folder)) {
@@ -182,37 +194,41 @@ export class RunStore extends DisposableOwner {
     return (workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === 'file');
   }
 
-  #watchFolders(): void {
-    const wanted = new Map(this.#localFolders().map((folder) => [folder.uri.fsPath, folder]));
-    for (const [path, watcher] of this.#watchers)
-      if (!wanted.has(path)) {
-        watcher.dispose();
-        this.#watchers.delete(path);
-      }
-    for (const [path, folder] of wanted)
-      if (!this.#watchers.has(path)) this.#watchers.set(path, this.#watch(folder));
-    this.#pollAfter(0);
+  /** One coarse watcher per workspace folder, to see `.distill` come and go. */
+  #watchWorkspace(): void {
+    for (const watcher of this.#workspaceWatchers.splice(0)) watcher.dispose();
+    for (const folder of this.#localFolders()) {
+      const watcher = workspace.createFileSystemWatcher(
+        new RelativePattern(folder, '.distill{,/runs,/runs/*}'),
+      );
+      const rescan = () => this.#scanSoon();
+      watcher.onDidCreate(rescan);
+      watcher.onDidDelete(rescan);
+      this.#workspaceWatchers.push(watcher);
+    }
+    this.#scanSoon();
   }
 
-  #watch(folder: WorkspaceFolder): { dispose(): void } {
-    const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, '.distill/runs/*/*'));
-    const runs = runsFolder(folder.uri.fsPath);
-    const seen = ({ fsPath }: { fsPath: string }) => {
-      const run = dirname(fsPath);
-      if (dirname(run) === runs && fs.existsSync(join(run, runFiles.manifest))) this.touch(run);
-    };
-    watcher.onDidCreate(seen);
-    watcher.onDidChange(seen);
-    watcher.onDidDelete(() => this.#pollAfter(DEBOUNCE_MS));
-    return watcher;
+  #watched(folder: string): void {
+    if (this.#entries.has(folder)) this.touch(folder);
+    else this.#scanSoon();
   }
 
-  #pollAfter(ms: number): void {
-    clearTimeout(this.#poll);
-    this.#poll = setTimeout(async () => {
-      await this.scan();
-      if (!this.disposed) this.#pollAfter(this.summaries.some(isActive) ? POLL_ACTIVE_MS : POLL_IDLE_MS);
-    }, ms);
+  #scanSoon(): void {
+    this.#scanning ??= setTimeout(() => {
+      this.#scanning = undefined;
+      void this.scan();
+    }, DEBOUNCE_MS);
+  }
+
+  #pollLater(): void {
+    this.#poll = setTimeout(
+      async () => {
+        await this.scan();
+        if (!this.disposed) this.#pollLater();
+      },
+      this.summaries.some(isActive) ? POLL_ACTIVE_MS : POLL_IDLE_MS,
+    );
   }
 }
 
