@@ -32,7 +32,7 @@ const icons: Record<RunStatus, ThemeIcon> = {
   starting: new ThemeIcon('loading~spin'),
   running: new ThemeIcon('loading~spin'),
   finished: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
-  stopped: new ThemeIcon('debug-stop'),
+  stopped: new ThemeIcon('stop-circle'),
   failed: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
   crashed: new ThemeIcon('warning', new ThemeColor('list.warningForeground')),
 };
@@ -128,6 +128,7 @@ function startText(run: RunSummary): string {
     ...(today ? {} : { day: 'numeric', month: 'short' }),
     hour: '2-digit',
     minute: '2-digit',
+    hourCycle: 'h23',
   });
 }
 
