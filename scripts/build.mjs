@@ -28,7 +28,14 @@ const node = {
 };
 
 const targets = [
-  { ...node, entryPoints: { extension: 'src/extension/main.ts' }, outdir: 'dist', external: ['vscode'] },
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension/main.ts' },
+    outdir: 'dist',
+    external: ['vscode'],
+    // zod asks for it to tell one cloud from others; in the extension host VS Code reports each use as an error.
+    define: { navigator: 'undefined' },
+  },
   {
     ...node,
     entryPoints: { worker: 'src/worker/main.ts', cli: 'src/cli/main.ts' },

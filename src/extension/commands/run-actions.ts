@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { commands, env, l10n, Uri, window, workspace } from 'vscode';
+import { commands, env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { App } from '../app';
 import { isActive, isResumable } from '../text';
 import { folderOf } from '../views/runs-tree';
@@ -26,7 +26,7 @@ export async function resumeRun(app: App, argument: unknown): Promise<void> {
   });
   if (!run) return;
   await window.withProgress(
-    { location: { viewId: 'distillation.runs' } },
+    { location: ProgressLocation.Window, title: l10n.t('Resuming {0}', run.name) },
     async () => await app.trainings.resume(run.folder),
   );
   app.panels.open(run.folder);

@@ -1,4 +1,4 @@
-import { commands, l10n, Selection, Uri, window, workspace } from 'vscode';
+import { commands, l10n, ProgressLocation, Selection, Uri, window, workspace } from 'vscode';
 import type { MethodKind } from '../../protocol/config';
 import type { App } from '../app';
 import { activeConfiguration, configurationsWith, configurationText, methodKinds } from '../config/find';
@@ -87,7 +87,7 @@ async function startFrom(app: App, uri: Uri): Promise<void> {
   const home = workspace.getWorkspaceFolder(uri) ?? workspace.workspaceFolders?.[0];
   if (!home) throw new Error(l10n.t('Open a folder first: a configuration and its runs are kept in it.'));
   const run = await window.withProgress(
-    { location: { viewId: 'distillation.runs' } },
+    { location: ProgressLocation.Window, title: l10n.t('Starting {0}', workspace.asRelativePath(uri)) },
     async () => await app.trainings.start(uri.fsPath, home.uri.fsPath),
   );
   if (settings.openPanelOnStart) app.panels.open(run);

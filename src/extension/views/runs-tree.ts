@@ -153,7 +153,9 @@ function tooltip(run: RunSummary): MarkdownString {
   );
   line(l10n.t('Engine'), run.engine);
   line(l10n.t('Started'), new Date(run.createdAt).toLocaleString());
-  line(isActive(run) ? l10n.t('Running for') : l10n.t('Took'), durationText(elapsed(run)));
+  if (isActive(run)) line(l10n.t('Running for'), durationText(elapsed(run)));
+  // Nobody wrote down when a crashed run ended.
+  else if (run.endedAt !== undefined) line(l10n.t('Took'), durationText(elapsed(run)));
   line(l10n.t('Folder'), run.folder);
   if (run.error) text.appendMarkdown('\n').appendText(run.error);
   return text;
