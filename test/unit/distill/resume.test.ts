@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../src/protocol/config';
-import { journal, lastState, type Recorded, record, tinyConfig } from './support/runs';
+import { journal, lastState, type Recorded, record, stepsOf, tinyConfig } from './support/runs';
 
 /** LAD from its teacher stage into its student stage. */
 const lad = tinyConfig({
@@ -18,6 +18,7 @@ const rdd = tinyConfig({
 async function interrupted(config: Config, after: number): Promise<Recorded> {
   const first = await record(config, { stopAfter: after });
   assert.equal(first.outcome, 'stopped');
+  assert.equal(stepsOf(first).length, after);
   return record(config, { resumeFrom: first.checkpoints.at(-1)! });
 }
 

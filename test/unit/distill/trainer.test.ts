@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrainerEvent } from '../../../src/distill/host';
+import { RandomStream } from '../../../src/engine/random';
 import { decodeSafetensors, toFloat32 } from '../../../src/nn/weights/safetensors';
 import { DistillError } from '../../../src/protocol/errors';
 import { runEventSchema } from '../../../src/protocol/events';
@@ -77,6 +78,16 @@ test('a given teacher skips its stage and is scored once, as it came', async () 
   assert.equal(lastState(run)['student.safetensors'], lastState(trained)['student.safetensors']);
 
   await assert.rejects(record(given), { code: 'checkpoint-missing' });
+});
+
+test('a training pass moves the running statistics and draws dropout masks', async () => {
+  const { checkpoints } = await record(tinyConfig({ training: { iterations: 1 } }));
+  const { files } = checkpoints[0]!;
+  const { tensors } = decodeSafetensors(files['student.safetensors']!, 'test');
+  for (const name of ['pretrained.bn1.running_mean', 'auxlayer.block.1.running_mean'])
+    assert.ok(toFloat32(name, tensors.get(name)!, 'test').some((v) => v !== 0));
+  const { random } = JSON.parse(new TextDecoder().decode(files['state.json']));
+  assert.notDeepEqual(random['dropout/student'], RandomStream.seeded(1, 'dropout/student').state());
 });
 
 test('the student starts from the weights it is given', async () => {
