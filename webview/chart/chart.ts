@@ -29,7 +29,7 @@ export class Chart implements GroupMember {
   readonly #legend: ChartLegend;
   #plot: uPlot | undefined;
   #shape = '';
-  #lines: Lines = { x: [], lines: [] };
+  #lines: Lines = { x: [], lines: [], breaks: [] };
   #marks: readonly Mark[] = [];
   #theme: Theme = readTheme();
   #log = false;
@@ -70,7 +70,7 @@ export class Chart implements GroupMember {
     this.#legend.show(lines.lines, hidden);
     this.#stage.setAttribute('aria-label', this.#describe());
     if (!any || this.#stage.clientWidth === 0) return;
-    const shape = JSON.stringify([lines.lines.map((l) => [l.id, !!l.faint]), log]);
+    const shape = JSON.stringify([lines.lines.map((l) => [l.id, !!l.faint]), log, markHeight(marks)]);
     if (!this.#plot || shape !== this.#shape) {
       this.#shape = shape;
       this.#log = log;
@@ -146,7 +146,7 @@ export class Chart implements GroupMember {
     return {
       width: this.#stage.clientWidth,
       height: this.#stage.clientHeight,
-      padding: compact ? [6, 8, 0, 0] : [markHeight + 4, 14, 0, 0],
+      padding: compact ? [6, 8, 0, 0] : [markHeight(this.#marks) + 4, 24, 0, 0],
       legend: { show: false },
       scales: { x: { time: false }, y: this.#log ? { distr: 3 } : {} },
       axes: [
@@ -165,19 +165,26 @@ export class Chart implements GroupMember {
       ],
       series: [
         {},
-        ...drawn(this.#lines.lines).map((s) => ({
-          stroke: () => this.#theme[s.color],
-          width: this.#theme.highContrast ? 2 : 1.5,
-          alpha: s.ghost ? 0.25 : 1,
-          spanGaps: !!s.sparse,
-          points: { show: !!s.sparse, size: 6, fill: () => this.#theme[s.color] },
-          ...(s.dash && !s.ghost ? { dash: s.dash } : {}),
-        })),
+        ...drawn(this.#lines.lines).map(
+          (s): uPlot.Series => ({
+            stroke: () => this.#theme[s.color],
+            width: this.#theme.highContrast ? 2 : 1.5,
+            alpha: s.ghost ? 0.25 : 1,
+            spanGaps: !!s.sparse,
+            gaps: (plot, _series, _from, _to, found) =>
+              [...found, ...this.#gaps(plot)].sort((a, b) => a[0] - b[0]),
+            points: { show: !!s.sparse, size: 6, fill: () => this.#theme[s.color] },
+            ...(s.dash && !s.ghost ? { dash: s.dash } : {}),
+          }),
+        ),
       ],
       cursor: {
+        show: !compact,
         y: false,
         drag: { x: !compact, y: false, setScale: false },
         points: { size: 7 },
+        // The faint twin of a line has no value of its own to point at.
+        dataIdx: (_plot, series, index) => (drawn(this.#lines.lines)[series - 1]?.ghost ? null! : index),
         bind: {
           dblclick: () => () => {
             group.zoom(null);
@@ -198,6 +205,16 @@ export class Chart implements GroupMember {
         ],
       },
     };
+  }
+
+  /** Between the last step of a stage and the first of the next; at least two pixels, however dense the steps are. */
+  #gaps(plot: uPlot): [number, number][] {
+    return this.#lines.breaks.map((x) => {
+      const from = plot.valToPos(x - 1, 'x', true);
+      const to = plot.valToPos(x, 'x', true);
+      const grow = Math.max(0, 2 - (to - from)) / 2;
+      return [from - grow, to + grow];
+    });
   }
 
   #onKey(event: KeyboardEvent): void {

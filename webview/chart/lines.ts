@@ -20,6 +20,8 @@ export interface Line {
 export interface Lines {
   x: number[];
   lines: Line[];
+  /** First position of every stage but the first: no line is drawn into it from the stage before. */
+  breaks: number[];
 }
 
 const termStyles: Pick<Line, 'color' | 'dash'>[] = [
@@ -31,55 +33,45 @@ const termStyles: Pick<Line, 'color' | 'dash'>[] = [
 ];
 
 export function lossLines(model: RunModel, smoothing: number): Lines {
-  const { loss, terms } = model.series;
-  const steps = new StepColumns(model);
+  const { x, loss, terms } = model.series;
+  const starts = new Set(stageStarts(model));
+  // The same slider does as much on a long run as on a short one: at most a thousandth of the run counts as one step.
+  const weight = smoothing ** Math.min(1, 1000 / Math.max(1, x.length));
   const total: Line = {
     id: 'loss',
     label: 'loss',
     color: 'blue',
-    values: steps.column(loss.values, smoothing),
+    values: smooth(loss.values, weight, starts),
   };
-  if (smoothing > 0) total.faint = steps.column(loss.values, 0);
+  if (smoothing > 0) total.faint = smooth(loss.values, 0);
   return {
-    x: steps.x,
+    ...axis(model),
     lines: [
       total,
       ...[...terms].map(([id, column], i) => ({
         id,
         label: termLabel(id),
         ...termStyles[i % termStyles.length]!,
-        values: steps.column(column.values, smoothing),
+        values: smooth(column.values, weight, starts),
       })),
     ],
   };
 }
 
 export function rateLines(model: RunModel): Lines {
-  const steps = new StepColumns(model);
-  const values = steps.column(model.series.lr.values, 0);
-  return { x: steps.x, lines: [{ id: 'lr', label: 'learning rate', color: 'green', values }] };
+  const values = smooth(model.series.lr.values, 0);
+  return { ...axis(model), lines: [{ id: 'lr', label: 'learning rate', color: 'green', values }] };
 }
 
-/** Columns of the step series for drawing: a hole between two stages, so that no line leads from one into the other. */
-class StepColumns {
-  readonly x: number[];
-  readonly #starts: number[];
+function axis(model: RunModel): Pick<Lines, 'x' | 'breaks'> {
+  const x = Array.from(model.series.x.values);
+  return { x, breaks: stageStarts(model).map((i) => x[i]!) };
+}
 
-  constructor(model: RunModel) {
-    const x = model.series.x.values;
-    this.#starts = model.stages
-      .map((s) => firstAfter(x, s.offset))
-      .filter((start) => start > 0 && start < x.length)
-      .sort((a, b) => b - a);
-    this.x = Array.from(x);
-    for (const start of this.#starts) this.x.splice(start, 0, x[start]! - 0.5);
-  }
-
-  column(values: Float64Array, smoothing: number): (number | null)[] {
-    const drawn = smooth(values, smoothing, new Set(this.#starts));
-    for (const start of this.#starts) drawn.splice(start, 0, null);
-    return drawn;
-  }
+/** Indices of the first step of every stage but the first. */
+function stageStarts(model: RunModel): number[] {
+  const x = model.series.x.values;
+  return model.stages.map((s) => firstAfter(x, s.offset)).filter((start) => start > 0 && start < x.length);
 }
 
 /** Student and teacher on one axis: every position at which either was evaluated. */
@@ -104,5 +96,5 @@ export function miouLines(model: RunModel): Lines {
       values: at(teacher),
       sparse: true,
     });
-  return { x, lines };
+  return { x, lines, breaks: [] };
 }

@@ -97,8 +97,8 @@ export class Card implements View {
     if (this.#drawn !== model.revision) {
       this.#drawn = model.revision;
       this.#group.end = model.series.length > 0 ? model.series.x.at(model.series.length - 1) : 0;
-      const { x, lines } = lossLines(model, 0.8);
-      this.#chart.update({ x, lines: lines.slice(0, 1) }, []);
+      const all = lossLines(model, 0.8);
+      this.#chart.update({ ...all, lines: all.lines.slice(0, 1) }, []);
     }
   }
 

@@ -60,7 +60,7 @@ export function paintHeatmap(values: Float32Array, range: Range, table: Table, o
       continue;
     }
     const at = ((v - range.min) * scale + 0.5) | 0;
-    out[i] = table[at < 0 ? 0 : at > 255 ? 255 : at]!;
+    out[i] = table[Math.max(0, Math.min(255, at))]!;
   }
 }
 

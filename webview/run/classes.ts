@@ -74,7 +74,7 @@ export class Classes implements View {
           this.#head('class', 'Class'),
           student ? this.#head('student', 'Student IoU') : null,
           teacher ? this.#head('teacher', 'Teacher IoU') : null,
-          both ? this.#head('gap', 'Student − teacher') : null,
+          both ? this.#head('gap', 'Difference', 'gap') : null,
         ),
       ),
       el('tbody', {}, ...rows.map((row) => bodyRow(row, !!student, !!teacher))),
@@ -94,11 +94,15 @@ export class Classes implements View {
     );
   }
 
-  #head(key: SortKey, label: string): HTMLElement {
+  #head(key: SortKey, label: string, style?: string): HTMLElement {
     const active = this.#sort.key === key;
     return el(
       'th',
-      { scope: 'col', 'aria-sort': active ? (this.#sort.down ? 'descending' : 'ascending') : 'none' },
+      {
+        class: style,
+        scope: 'col',
+        'aria-sort': active ? (this.#sort.down ? 'descending' : 'ascending') : 'none',
+      },
       el(
         'button',
         {
@@ -167,7 +171,7 @@ function bar(value: number | null, role: 'student' | 'teacher'): HTMLElement {
 
 function gap(value: number | null): HTMLElement {
   const text = value === null ? '–' : `${value > 0 ? '+' : value < 0 ? '−' : ''}${percent(Math.abs(value))}`;
-  return el('td', { class: `gap${value === null ? '' : value < 0 ? ' below' : ' above'}` }, text);
+  return el('td', { class: `gap${value !== null && value > 0 ? ' above' : ''}` }, text);
 }
 
 function foot(
@@ -177,7 +181,17 @@ function foot(
   hasStudent: boolean,
   hasTeacher: boolean,
 ): HTMLElement {
-  const cell = (value: number | undefined) => el('td', { class: 'figure' }, percent(value));
+  const cell = (value: number | undefined) =>
+    el(
+      'td',
+      {},
+      el(
+        'span',
+        { class: 'bar-cell' },
+        el('span', { class: 'bar none' }),
+        el('span', { class: 'figure' }, percent(value)),
+      ),
+    );
   const difference = student !== undefined && teacher !== undefined ? student - teacher : null;
   return el(
     'tr',

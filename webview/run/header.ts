@@ -112,7 +112,13 @@ export class Header implements View {
     const value = el('dd', { class: 'tile-value' }, '–');
     const note = el('dd', { class: 'tile-note' });
     this.#tiles.set(id, { value, note });
-    return el('div', { class: 'tile', 'data-tile': id }, el('dt', {}, label), value, note);
+    return el(
+      'div',
+      { class: 'tile', 'data-tile': id },
+      el('dt', { class: `tile-label ${id}` }, label),
+      value,
+      note,
+    );
   }
 
   #relabel(id: string, label: string): void {

@@ -8,6 +8,7 @@ import { post } from '../ui/host';
 import { type Slider, slider } from '../ui/slider';
 import { checkbox, dropdown } from '../ui/toolkit';
 import { ClassList } from '../viewer/class-list';
+import { balancedColumns, smallestPane } from '../viewer/columns';
 import { type Fact, inspect } from '../viewer/inspect';
 import { type PaintOptions, type PaneId, paintPane, panesOf } from '../viewer/layers';
 import { legendOf } from '../viewer/legends';
@@ -127,6 +128,7 @@ export class Samples implements View {
       ),
     );
     this.root = el('section', { class: 'samples' }, this.#empty, this.#body);
+    new ResizeObserver(() => this.#arrange()).observe(this.#grid);
   }
 
   render(scene: Scene): void {
@@ -223,8 +225,17 @@ export class Samples implements View {
     });
     this.#teacherTools.hidden = !picture.bytes.teacher || !picture.difference;
     this.#difficultyTools.hidden = !picture.floats.difficulty;
+    this.#arrange();
     this.#paint();
     this.#look();
+  }
+
+  #arrange(): void {
+    const picture = this.#picture;
+    if (!picture) return;
+    const smallest = smallestPane(picture.width, picture.height);
+    const columns = balancedColumns(this.#panes.size, this.#grid.clientWidth, smallest, 14);
+    this.#grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   }
 
   #paint(): void {

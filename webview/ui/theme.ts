@@ -22,12 +22,10 @@ export function readTheme(): Theme {
       style.getPropertyValue(variable).trim() || fallback,
     ]),
   ) as Record<ThemeColor, string>;
+  const highContrast = document.body.classList.contains('vscode-high-contrast');
+  if (!highContrast) colors.grid = `color-mix(in srgb, ${colors.grid} 40%, transparent)`;
   const family = style.getPropertyValue('--vscode-font-family').trim() || 'sans-serif';
-  return {
-    ...colors,
-    highContrast: document.body.classList.contains('vscode-high-contrast'),
-    font: `11px ${family}`,
-  };
+  return { ...colors, highContrast, font: `11px ${family}` };
 }
 
 /** The editor changes the body's class and the variables on the root element when another theme is chosen. */

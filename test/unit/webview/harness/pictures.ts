@@ -9,9 +9,9 @@ import type { LayerData, SampleKey } from '../../../../src/protocol/panel';
 
 const confusedWith = [1, 0, 4, 2, 2, 2, 0, 2];
 
-function predict(label: Uint8Array, width: number, height: number, skill: number, seed: number): Uint8Array {
+function predict(label: Uint8Array, width: number, skill: number, seed: number): Uint8Array {
   const reach = Math.round((1 - skill) * 6);
-  return label.map((_, i) => {
+  return label.map((_own, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
     const shift = Math.round((valueNoise(x / 9, y / 9, seed) - 0.5) * 2 * reach);
     const from = label[y * width + Math.min(width - 1, Math.max(0, x + shift))]!;
@@ -57,7 +57,7 @@ export function sampleLayers(
   const image = Uint8Array.from(scene.rgb);
   const grown = 1 - Math.exp((-3 * key.step) / iterations);
   const layers = [layer('image', image, height, width, 3), layer('label', label, height, width)];
-  const teacher = predict(label, width, height, key.stage === 'teacher' ? 0.1 + 0.8 * grown : 0.9, 11);
+  const teacher = predict(label, width, key.stage === 'teacher' ? 0.1 + 0.8 * grown : 0.9, 11);
   layers.push(layer('teacher', teacher, height, width));
   if (key.stage === 'teacher') {
     if (method === 'lad')
@@ -67,7 +67,7 @@ export function sampleLayers(
       );
     return layers;
   }
-  const student = predict(label, width, height, 0.05 + 0.75 * grown, 29);
+  const student = predict(label, width, 0.05 + 0.75 * grown, 29);
   layers.push(layer('student', student, height, width));
   if (method === 'lad') layers.push(layer('noise', noised(label, 3, 0.02), height, width));
   else layers.push(...difficultyLayers(label, teacher, student, width, height));

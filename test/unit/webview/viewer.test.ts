@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LayerData, SampleKey } from '../../../src/protocol/panel';
+import { unpack } from '../../../webview/paint/color';
+import { balancedColumns } from '../../../webview/viewer/columns';
+import { inspect } from '../../../webview/viewer/inspect';
+import { paintPane, panesOf } from '../../../webview/viewer/layers';
+import { Picture } from '../../../webview/viewer/picture';
+import { SampleSource } from '../../../webview/viewer/sample-source';
+import { pan, pixelAt, reveal, whole, zoomAt } from '../../../webview/viewer/viewport';
+import { paneWords } from '../../../webview/viewer/words';
+
+const key: SampleKey = { stage: 'student', step: 1, id: 'street' };
+const classes = [
+  { name: 'road', color: [1, 2, 3] as [number, number, number] },
+  { name: 'car', color: [4, 5, 6] as [number, number, number] },
+];
+function layer(
+  name: LayerData['name'],
+  data: Uint8Array | Float32Array,
+  height = 2,
+  width = 2,
+  channels = 1,
+): LayerData {
+  return {
+    name,
+    dtype: data instanceof Uint8Array ? 'uint8' : 'float32',
+    height,
+    width,
+    channels,
+    data: data.slice().buffer as ArrayBuffer,
+  };
+}
+const all = [
+  layer('image', new Uint8Array(12).fill(9), 2, 2, 3),
+  layer('label', Uint8Array.of(0, 1, 255, 1)),
+  layer('teacher', Uint8Array.of(0, 1, 0, 0)),
+  layer('student', Uint8Array.of(0, 0, 0, 0)),
+  layer('difficulty', Float32Array.of(0.25), 1, 1),
+  layer('mask', Uint8Array.of(0, 1, 2, 3)),
+  layer('noise', Float32Array.of(1, -2, 3, -4)),
+];
+
+test('a pixel is told in words, class by class and map by map', () => {
+  const facts = inspect(new Picture(key, all), classes, 1, 0);
+  assert.deepEqual(
+    facts.map((f) => `${f.label}: ${f.text}`),
+    [
+      'Ground truth: car',
+      'Teacher: car',
+      'Student: road',
+      'Outcome: Only the student is wrong',
+      'Difficulty: 0.25',
+      'TSE: Hard for the student only',
+      'Noised label: -2',
+    ],
+  );
+  assert.equal(inspect(new Picture(key, all), classes, 0, 1)[0]!.text, 'not labelled');
+});
+
+test('panes follow the layers that are there', () => {
+  assert.deepEqual(panesOf(new Picture(key, all)), [
+    'image',
+    'label',
+    'teacher',
+    'student',
+    'difference',
+    'difficulty',
+    'mask',
+    'noise',
+  ]);
+  assert.deepEqual(panesOf(new Picture(key, all.slice(0, 2))), ['image', 'label']);
+});
+
+test('an overlay lies over the photograph, a hidden class does not', () => {
+  const picture = new Picture(key, all);
+  const options = { opacity: 1, mode: 'all', stretch: false } as const;
+  const top = (hidden: number[]) =>
+    paintPane('label', picture, classes, { ...options, hidden: new Set(hidden) }).at(-1)!;
+  assert.deepEqual(unpack(top([]).pixels[1]!), [4, 5, 6, 255]);
+  assert.deepEqual(unpack(top([1]).pixels[1]!), [0, 0, 0, 0]);
+  assert.equal(paintPane('label', picture, classes, { ...options, hidden: new Set() }).length, 2);
+});
+
+test('a layer of the wrong length is refused with its name and its shape', () => {
+  const broken = { ...layer('label', Uint8Array.of(1, 2, 3)), height: 2, width: 2 };
+  assert.throws(
+    () => new Picture(key, [broken]),
+    /“label” has 3 bytes where 2×2×1 uint8 were expected.*another step/,
+  );
+});
+
+test('shares are fractions of the labelled pixels', () => {
+  const picture = new Picture(key, all);
+  assert.ok(Math.abs(picture.share('studentWrong') - 1 / 3) < 1e-9);
+  assert.ok(Math.abs(picture.share('sameMistake') - 1 / 3) < 1e-9);
+  assert.match(paneWords('difference', picture, classes), /errs on 66\.7 %/);
+});
+
+test('zooming keeps the point under the cursor and never shows what is outside', () => {
+  const view = zoomAt(whole, 0.75, 0.25, 4);
+  assert.deepEqual(pixelAt(view, 0.75, 0.25, 100, 100), [75, 25]);
+  assert.deepEqual(zoomAt(view, 0.5, 0.5, 0.01), whole);
+  assert.deepEqual(pan({ scale: 2, left: 0, top: 0 }, 5, -5), { scale: 2, left: 0, top: 0.5 });
+  assert.equal(zoomAt(whole, 0.5, 0.5, 1e9).scale, 64);
+  assert.deepEqual(reveal({ scale: 4, left: 0, top: 0 }, 0.9, 0.1), { scale: 4, left: 0.65, top: 0 });
+});
+
+test('pixels at the far edge belong to the picture', () => {
+  assert.deepEqual(pixelAt(whole, 1, 1, 96, 48), [95, 47]);
+  assert.deepEqual(pixelAt(whole, -0.1, 0, 96, 48), [0, 0]);
+});
+
+test('rows of panes are filled evenly', () => {
+  assert.equal(balancedColumns(7, 1000, 150, 10), 4);
+  assert.equal(balancedColumns(2, 1000, 150, 10), 2);
+  assert.equal(balancedColumns(7, 100, 150, 10), 1);
+});
+
+test('dragging through many steps asks for the first and the last only', () => {
+  const asked: number[] = [];
+  const shown: number[] = [];
+  const source = new SampleSource(
+    (k) => asked.push(k.step),
+    (p) => shown.push(p.key.step),
+    (m) => assert.fail(m),
+  );
+  for (const step of [1, 2, 3, 4]) source.want({ ...key, step });
+  assert.deepEqual(asked, [1]);
+  source.receive({ kind: 'sample', key: { ...key, step: 1 }, layers: all });
+  assert.deepEqual([asked, shown], [[1, 4], []]);
+  source.receive({ kind: 'sample', key: { ...key, step: 4 }, layers: all });
+  assert.deepEqual(shown, [4]);
+  assert.ok(source.want({ ...key, step: 1 }), 'kept from before');
+});
+
+test('a problem is told, and the next wish is asked for again', () => {
+  const asked: number[] = [];
+  const problems: string[] = [];
+  const source = new SampleSource(
+    (k) => asked.push(k.step),
+    () => {},
+    (m) => problems.push(m),
+  );
+  source.want({ ...key, step: 1 });
+  source.problem('gone');
+  source.want({ ...key, step: 1 });
+  source.receive({ kind: 'sample', key: { ...key, step: 1 }, layers: [{ ...all[1]!, width: 3 }] });
+  assert.deepEqual(asked, [1, 1]);
+  assert.equal(problems[0], 'gone');
+  assert.match(problems[1]!, /damaged/);
+});
