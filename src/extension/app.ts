@@ -12,6 +12,4 @@ export interface App {
   readonly trainings: Trainings;
   readonly panels: RunPanels;
   readonly diagnostics: ConfigurationDiagnostics;
-  /** Where reports go that were made to be looked at. */
-  readonly cacheFolder: string;
 }

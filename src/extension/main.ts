@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { commands, type ExtensionContext, Uri } from 'vscode';
 import type { App } from './app';
 import { commandTable, registerCommands } from './commands/table';
@@ -62,7 +61,6 @@ export function activate(context: ExtensionContext): DistillationApi {
     trainings,
     panels,
     diagnostics: own(new ConfigurationDiagnostics()),
-    cacheFolder: join(context.globalStorageUri.fsPath, 'reports'),
   };
   registerCommands(app).forEach(own);
   return { store, commands: Object.keys(commandTable(app)) };

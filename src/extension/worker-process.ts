@@ -14,8 +14,11 @@ export interface WorkerOptions {
   log: LogOutputChannel;
 }
 
-/** How long a worker may take from being asked to stop to its end: a step and a checkpoint of a large network. */
-const GRACE_MS = 60_000;
+/**
+ * How long a worker may take from being asked to stop to its end. It finishes what it is at, which may be an evaluation
+ * of a whole split, and writes a checkpoint; ended before that it loses all since the last one.
+ */
+const GRACE_MS = 300_000;
 const KILL_AFTER_TERM_MS = 5_000;
 const OUTPUT_TAIL = 4_000;
 
@@ -69,14 +72,17 @@ export class WorkerProcess extends DisposableOwner {
   stop(): void {
     if (this.#gone || this.#timers.length > 0) return;
     this.send({ kind: 'stop' });
-    const kill = (signal: NodeJS.Signals) => {
-      this.#options.log.warn(l10n.t('Worker {0} does not end; sending {1}.', this.pid ?? '?', signal));
-      this.#child.kill(signal);
-    };
     this.#timers = [
-      setTimeout(() => kill('SIGTERM'), GRACE_MS),
-      setTimeout(() => kill('SIGKILL'), GRACE_MS + KILL_AFTER_TERM_MS),
+      setTimeout(() => this.kill('SIGTERM'), GRACE_MS),
+      setTimeout(() => this.kill('SIGKILL'), GRACE_MS + KILL_AFTER_TERM_MS),
     ];
+  }
+
+  /** Ends the process at once; its run goes on from the last checkpoint when it is resumed. */
+  kill(signal: NodeJS.Signals): void {
+    if (this.#gone) return;
+    this.#options.log.warn(`worker ${this.pid}: sending ${signal}`);
+    this.#child.kill(signal);
   }
 
   #receive(value: unknown): void {

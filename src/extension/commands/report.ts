@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { l10n, ProgressLocation, Uri, ViewColumn, window } from 'vscode';
@@ -9,6 +9,8 @@ import { pickRun } from './pick-run';
 
 /** A report reads pictures of the whole run; longer than this something hangs. */
 const LIMIT_MS = 120_000;
+
+const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`;
 
 /**
  * Makes the self-contained HTML report of a run, by the command line, and shows it. A webview rather than a browser:
@@ -21,8 +23,8 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
     none: l10n.t('There are no runs in this workspace yet.'),
   });
   if (!run) return;
-  mkdirSync(app.cacheFolder, { recursive: true });
-  const file = join(app.cacheFolder, `${run.id}.html`);
+  // Beside what it tells of, where it can be found to be sent to someone.
+  const file = join(run.folder, 'report.html');
   await window.withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Making the report of {0}', run.name) },
     async () => await makeReport(app, run.folder, file),
@@ -35,7 +37,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
     { enableScripts: false, localResourceRoots: [] },
   );
   panel.iconPath = Uri.joinPath(app.extension, 'media', 'icon.svg');
-  panel.webview.html = readFileSync(file, 'utf8');
+  panel.webview.html = readFileSync(file, 'utf8').replace('<head>', `<head>${policy}`);
 }
 
 async function makeReport(app: App, runFolder: string, file: string): Promise<void> {

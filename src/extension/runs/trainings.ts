@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EventEmitter, type LogOutputChannel, l10n } from 'vscode';
 import type { WorkerCommand } from '../../protocol/worker';
 import { requestStop } from '../../run/run-folder';
@@ -7,6 +7,9 @@ import { DisposableOwner } from '../lifecycle';
 import { settings } from '../settings';
 import { WorkerProcess } from '../worker-process';
 import type { RunStore } from './store';
+
+/** After this long a stop is slow enough to ask whether to wait for it. */
+const PATIENCE_MS = 30_000;
 
 /** A worker that could not begin; the message is complete in itself. */
 export class StartFailure extends Error {}
@@ -61,8 +64,23 @@ export class Trainings extends DisposableOwner {
   stop(runFolder: string): void {
     const worker = this.#workers.get(runFolder);
     this.#log.info(`stop ${runFolder} (${worker ? `worker ${worker.pid}` : 'started elsewhere'})`);
-    if (worker) worker.stop();
-    else requestStop(runFolder);
+    if (worker) {
+      worker.stop();
+      setTimeout(() => void this.#offerKill(runFolder, worker), PATIENCE_MS).unref();
+    } else requestStop(runFolder);
+  }
+
+  async #offerKill(runFolder: string, worker: WorkerProcess): Promise<void> {
+    if (this.#workers.get(runFolder) !== worker) return;
+    const now = l10n.t('End Now');
+    const choice = await window.showWarningMessage(
+      l10n.t(
+        '{0} is still busy before it can stop. Ended now, it loses what came after its last checkpoint.',
+        basename(runFolder),
+      ),
+      now,
+    );
+    if (choice === now) worker.kill('SIGKILL');
   }
 
   async #launch(command: WorkerCommand): Promise<string> {
