@@ -101,7 +101,8 @@ export function toFloat32(name: string, tensor: SafeTensor, where: string): Floa
   const read = (value: (i: number) => number) => Float32Array.from({ length: n }, (_, i) => value(i));
   switch (dtype) {
     case 'F32':
-      return new Float32Array(bytes.slice().buffer);
+      // Not bytes.slice(): of a Buffer, which is what files are read into, that is a view.
+      return new Float32Array(new Uint8Array(bytes).buffer);
     case 'F64':
       return read((i) => view.getFloat64(8 * i, true));
     case 'F16':
