@@ -60,6 +60,7 @@ if (watch) {
 const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
+copyFileSync('src/engine/wasm/kernels.wasm', 'dist/kernels.wasm');
 
 // What `distill doctor --install tensorflow` compiles against the downloaded libraries.
 for (const [from, to] of [

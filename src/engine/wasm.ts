@@ -15,6 +15,7 @@ import { wasmElementwise } from './wasm/elementwise';
 import { WasmHeap } from './wasm/heap';
 import { wasmNorm } from './wasm/norm';
 import { wasmPool } from './wasm/pool';
+import { loadSimdKernels } from './wasm/simd';
 import { wasmSoftmax } from './wasm/softmax';
 
 const BINARY = 'tfjs-backend-wasm-simd.wasm';
@@ -31,13 +32,14 @@ export async function openWasm(): Promise<Engine> {
       remedy: 'Reinstall the extension; if it stays so, run "distill doctor" and report what it prints.',
     });
   const heap = new WasmHeap(tf);
+  const simd = loadSimdKernels(tf);
   const kernels: Kernels = {
-    ...wasmConv(tf, heap),
+    ...wasmConv(tf, heap, simd),
     ...wasmDepthwise(tf, heap),
-    ...wasmNorm(heap),
-    ...wasmPool(tf, heap),
+    ...wasmNorm(tf, heap, simd),
+    ...wasmPool(tf, heap, simd),
     ...wasmSoftmax(tf, heap),
-    ...wasmElementwise(tf, heap),
+    ...wasmElementwise(tf, heap, simd),
   };
   return {
     name: 'wasm',

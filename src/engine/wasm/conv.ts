@@ -1,20 +1,17 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine';
 import type { Kernels, Shape4 } from '../ops/kernels';
 import type { ConvGeometry } from '../ops/ops';
 import type { WasmHeap } from './heap';
+import type { SimdKernels } from './simd';
 
 type ConvKernels = Pick<Kernels, 'conv' | 'convInputGrad' | 'convFilterGrad'>;
 
-/** Largest temporary of a filter gradient, in floats (64 MiB): above it the taps are done in groups. */
-const UNFOLD_LIMIT = 16 * 1024 * 1024;
-
 /**
- * The backend has a fast forward convolution and a fast matrix product, and packs a product's right operand slowly.
- * Input gradient: a forward convolution of the zero-interleaved output gradient with the turned filter. Filter gradient:
- * (unfolded input, channels first) x (output gradient), so that only the small right operand is packed.
+ * The backend has a fast forward convolution alone. Input gradient: a forward convolution of the zero-interleaved output
+ * gradient with the turned filter. Filter gradient: a kernel of our own.
  */
-export function wasmConv(tf: Tf, heap: WasmHeap): ConvKernels {
+export function wasmConv(tf: Tf, heap: WasmHeap, simd: SimdKernels): ConvKernels {
   return {
     conv: (x, filter, g) => convolve(tf, x, filter, g.stride, g.dilation, [g.padding, g.padding]),
 
@@ -29,19 +26,15 @@ export function wasmConv(tf: Tf, heap: WasmHeap): ConvKernels {
     },
 
     convFilterGrad(x, dy, filterShape, g) {
-      const [kh, kw, cin, cout] = filterShape;
-      const [n, oh, ow] = dy.shape;
-      const positions = n * oh * ow;
-      const right = tf.reshape(dy, [positions, cout]);
-      const group = Math.max(1, Math.floor(UNFOLD_LIMIT / (positions * cin)));
-      const parts: Tensor2D[] = [];
-      for (let tap = 0; tap < kh * kw; tap += group) {
-        const unfolded = unfold(heap, x, tap, Math.min(tap + group, kh * kw), kw, oh, ow, g);
-        parts.push(tf.matMul(unfolded, right) as Tensor2D);
-        unfolded.dispose();
-      }
-      const all = parts.length === 1 ? parts[0]! : tf.concat(parts, 0);
-      return tf.reshape(all, filterShape);
+      const [n, h, w, cin] = x.shape;
+      const [, oh, ow, cout] = dy.shape;
+      const [kh, kw] = filterShape;
+      const out = heap.alloc<Tensor4D>(filterShape);
+      simd.convFilterGrad(
+        ...[x, dy, out].map((t) => heap.pointer(t)),
+        ...[n, h, w, cin, oh, ow, cout, kh, kw, g.stride, g.dilation, g.padding],
+      );
+      return out;
     },
   };
 }
@@ -116,57 +109,5 @@ function interleave(
         for (let k = 0; k < c; k++) to[target + k] = from[source + k]!;
       }
     }
-  return out;
-}
-
-/**
- * What taps `first` to `last` - 1 of the filter see, channels first: [(last-first)*C, N*oh*ow], row (tap, c) holding
- * x[n, oy*stride + ky*dilation - padding, ox*stride + kx*dilation - padding, c] at every output position.
- */
-function unfold(
-  heap: WasmHeap,
-  x: Tensor4D,
-  first: number,
-  last: number,
-  kw: number,
-  oh: number,
-  ow: number,
-  g: ConvGeometry,
-): Tensor2D {
-  const [n, h, w, c] = x.shape;
-  const positions = n * oh * ow;
-  const out = heap.alloc<Tensor2D>([(last - first) * c, positions]);
-  const from = heap.f32(x);
-  const to = heap.f32(out);
-  const step = g.stride * c;
-  for (let tap = first; tap < last; tap++) {
-    const dyOffset = Math.floor(tap / kw) * g.dilation - g.padding;
-    const dxOffset = (tap % kw) * g.dilation - g.padding;
-    // Output columns whose source column lies inside the image.
-    const begin = Math.min(ow, Math.max(0, Math.ceil(-dxOffset / g.stride)));
-    const end = Math.max(begin, Math.min(ow, Math.floor((w - 1 - dxOffset) / g.stride) + 1));
-    const tapRow = (tap - first) * c * positions;
-    for (let b = 0; b < n; b++)
-      for (let oy = 0; oy < oh; oy++) {
-        const iy = oy * g.stride + dyOffset;
-        const position = tapRow + (b * oh + oy) * ow;
-        const visible = iy >= 0 && iy < h;
-        const source = ((b * h + iy) * w + begin * g.stride + dxOffset) * c;
-        for (let k = 0; k < c; k++) {
-          const row = position + k * positions;
-          if (!visible || end === begin) {
-            to.fill(0, row, row + ow);
-            continue;
-          }
-          for (let i = 0; i < begin; i++) to[row + i] = 0;
-          let s = source + k;
-          for (let i = begin; i < end; i++) {
-            to[row + i] = from[s]!;
-            s += step;
-          }
-          for (let i = end; i < ow; i++) to[row + i] = 0;
-        }
-      }
-  }
   return out;
 }

@@ -2,10 +2,11 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine';
 import type { Kernels } from '../ops/kernels';
 import type { WasmHeap } from './heap';
+import type { SimdKernels } from './simd';
 
 type PoolKernels = Pick<Kernels, 'maxPool' | 'maxPoolGrad' | 'alongAxis'>;
 
-export function wasmPool(tf: Tf, heap: WasmHeap): PoolKernels {
+export function wasmPool(tf: Tf, heap: WasmHeap, simd: SimdKernels): PoolKernels {
   return {
     maxPool: (x, { size, stride }) => tf.maxPool(x, size, stride, 'valid'),
 
@@ -44,25 +45,15 @@ export function wasmPool(tf: Tf, heap: WasmHeap): PoolKernels {
       const out = heap.alloc<Tensor4D>(axis === 1 ? [n, matrix.rows, w, c] : [n, h, matrix.rows, c]);
       const outer = axis === 1 ? n : n * h;
       const inner = axis === 1 ? w * c : c;
-      const from = heap.f32(x);
-      const to = heap.f32(out);
-      const { rows, columns, start, index, weight } = matrix;
-      for (let o = 0; o < outer; o++)
-        for (let r = 0; r < rows; r++) {
-          const target = (o * rows + r) * inner;
-          const first = start[r]!;
-          const last = start[r + 1]!;
-          if (first === last) {
-            to.fill(0, target, target + inner);
-            continue;
-          }
-          for (let e = first; e < last; e++) {
-            const source = (o * columns + index[e]!) * inner;
-            const by = weight[e]!;
-            if (e === first) for (let i = 0; i < inner; i++) to[target + i] = by * from[source + i]!;
-            else for (let i = 0; i < inner; i++) to[target + i]! += by * from[source + i]!;
-          }
-        }
+      const parts = [
+        tf.tensor1d(matrix.start, 'int32'),
+        tf.tensor1d(matrix.index, 'int32'),
+        tf.tensor1d(matrix.weight),
+      ];
+      const [start, index, weight] = parts.map((t) => heap.pointer(t)) as [number, number, number];
+      const { rows, columns } = matrix;
+      simd.alongAxis(heap.pointer(x), heap.pointer(out), start, index, weight, outer, rows, columns, inner);
+      tf.dispose(parts);
       return out;
     },
   };

@@ -43,6 +43,9 @@ function convCases(): OpCase[] {
     [[1, 9, 8, 2], [2, 3, 2, 3], 1, 1, 1],
     [[1, 9, 8, 2], [2, 2, 2, 3], 2, 1, 1],
     [[1, 10, 8, 2], [3, 3, 2, 2], 3, 1, 1],
+    // Wide enough for whole vectors and a rest of every size.
+    [[2, 5, 4, 6], [3, 3, 6, 13], 1, 1, 1],
+    [[1, 6, 5, 9], [3, 3, 9, 16], 2, 1, 1],
   ];
   return table.flatMap(([x, filter, stride, dilation, padding]) => {
     const geometry = { stride, dilation, padding };
@@ -70,6 +73,7 @@ function normCases(): OpCase[] {
     [2, 5, 4, 3],
     [1, 7, 9, 5],
     [3, 1, 1, 4],
+    [2, 9, 8, 6],
   ].flatMap((shape) => {
     const c = shape[3]!;
     const mean = normal(c);
