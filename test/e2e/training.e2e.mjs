@@ -24,7 +24,14 @@ const seen = (name, body) =>
 before(
   async () => {
     session = await openSession({
-      'street-lad.distill.json': tinyConfig([{ kind: 'lad' }]),
+      // Long enough that it still trains when all of "live" has been looked at.
+      'street-lad.distill.json': tinyConfig([{ kind: 'lad' }], {
+        teacherIterations: 80,
+        iterations: 160,
+        evaluateEvery: 40,
+        checkpointEvery: 40,
+        sampleEvery: 10,
+      }),
       // Warm-up long enough that both phases show pictures.
       'street-rdd.distill.json': tinyConfig([{ kind: 'rdd', warmup: 0.5 }]),
     });
@@ -153,9 +160,11 @@ seen('every theme shows the panel in its colours', async () => {
   ]) {
     await setTheme(page, theme);
     await openTab(lad.frame, 'Curves');
-    const body = lad.frame.locator('body');
+    const document = lad.frame.locator('html');
     const background = await until(`the background of ${theme}`, async () => {
-      const color = await body.evaluate((b) => getComputedStyle(b).backgroundColor);
+      const color = await document.evaluate((h) =>
+        getComputedStyle(h).getPropertyValue('--vscode-editor-background'),
+      );
       return !backgrounds.has(color) && color;
     });
     backgrounds.add(background);
