@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { EventEmitter, type LogOutputChannel, l10n } from 'vscode';
+import { EventEmitter, type LogOutputChannel, l10n, window } from 'vscode';
 import type { WorkerCommand } from '../../protocol/worker';
 import { requestStop } from '../../run/run-folder';
 import { DisposableOwner } from '../lifecycle';
