@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import fs from 'node:fs';
-import { EventEmitter, type LogOutputChannel, l10n } from 'vscode';
+import { EventEmitter, type LogOutputChannel } from 'vscode';
 import { type WorkerCommand, type WorkerMessage, workerMessageSchema } from '../protocol/worker';
 import { DisposableOwner } from './lifecycle';
 
