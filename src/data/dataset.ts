@@ -33,10 +33,15 @@ export interface Dataset {
   readonly classes: readonly ClassInfo[];
   /** Ids of the usable samples of a split, in a fixed order. */
   ids(split: Split): readonly string[];
-  /** Reads and checks one sample. Errors: image-unreadable, dataset-pair, dataset-size, dataset-label. */
+  /**
+   * Reads and checks one sample. Errors: image-unreadable, dataset-size, dataset-label. Under `onProblem: skip` the
+   * sample is entered in `skipped` before the error is thrown; `loadUsable` turns that into an answer.
+   */
   load(split: Split, index: number): Promise<Sample>;
-  /** Samples left out because of `onProblem: skip`, with the reason; filled as they are met. */
+  /** Samples left out because of `onProblem: skip`, as `split/id`, with the reason; filled as they are met. */
   readonly skipped: readonly { id: string; reason: string }[];
+  /** What is odd about the folder but hinders nobody (a label without image). */
+  readonly warnings: readonly string[];
 }
 
 /** A training batch, ready for the networks. */

@@ -1,0 +1,128 @@
+import { DistillError } from '../protocol/errors';
+import type { ClassInfo, Dataset, LabelMap, Sample, Split } from './dataset';
+import type { DatasetLayout } from './datasets/layout';
+import { readImageFile, readLabelFile } from './image-file';
+import type { IndexImage } from './png';
+
+/** Decoded samples kept in memory: enough for CamVid or the sample scenes, so that they are decoded once. */
+const CACHE_BYTES = 512 * 2 ** 20;
+
+/** A dataset of image and label files, whatever their layout. */
+export class FileDataset implements Dataset {
+  readonly name: string;
+  readonly root: string;
+  readonly classes: readonly ClassInfo[];
+  readonly warnings: readonly string[];
+  readonly skipped: { id: string; reason: string }[] = [];
+  readonly #layout: DatasetLayout;
+  readonly #onProblem: 'stop' | 'skip';
+  readonly #ids: Record<Split, string[]>;
+  readonly #cache = new Map<string, Sample>();
+  #cacheLeft: number;
+
+  /** Errors: the first of the layout's problems under `stop`; dataset-empty if a split has no usable sample. */
+  constructor(layout: DatasetLayout, onProblem: 'stop' | 'skip', cacheBytes = CACHE_BYTES) {
+    this.name = layout.name;
+    this.root = layout.root;
+    this.classes = layout.classes;
+    this.warnings = layout.warnings;
+    this.#layout = layout;
+    this.#onProblem = onProblem;
+    this.#cacheLeft = cacheBytes;
+    for (const { split, id, error } of layout.problems) {
+      if (onProblem === 'stop') throw error;
+      this.#skip(split, id, error);
+    }
+    for (const split of ['train', 'val'] satisfies Split[])
+      if (layout.samples[split].length === 0) throw emptySplit(layout.root, split);
+    this.#ids = {
+      train: layout.samples.train.map((s) => s.id),
+      val: layout.samples.val.map((s) => s.id),
+    };
+  }
+
+  ids(split: Split): readonly string[] {
+    return this.#ids[split];
+  }
+
+  async load(split: Split, index: number): Promise<Sample> {
+    const files = this.#layout.samples[split][index];
+    if (!files) throw new RangeError(`${split} sample ${index} of ${this.#ids[split].length}`);
+    const key = `${split}/${files.id}`;
+    const cached = this.#cache.get(key);
+    if (cached) return cached;
+    try {
+      const [image, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
+      if (image.width !== raw.width || image.height !== raw.height)
+        throw new DistillError(
+          'dataset-size',
+          `The label map has ${raw.width} x ${raw.height} pixels, its image ${image.width} x ${image.height}.`,
+          {
+            where: files.label,
+            remedy: 'Make both the same size (nearest neighbour for labels), or set dataset.onProblem to "skip".',
+          },
+        );
+      const sample = { id: files.id, image, label: toClassIds(raw, files.label, this.#layout) };
+      this.#remember(key, sample);
+      return sample;
+    } catch (error) {
+      if (this.#onProblem === 'skip' && error instanceof DistillError) this.#skip(split, files.id, error);
+      throw error;
+    }
+  }
+
+  /** Stops adding when the budget is used up: in endless shuffled epochs, evicting would only make every read a miss. */
+  #remember(key: string, sample: Sample): void {
+    const bytes = sample.image.data.byteLength + sample.label.data.byteLength;
+    if (bytes > this.#cacheLeft || this.#cache.has(key)) return;
+    this.#cacheLeft -= bytes;
+    this.#cache.set(key, sample);
+  }
+
+  #skip(split: Split, id: string, error: DistillError): void {
+    const key = `${split}/${id}`;
+    if (!this.skipped.some((s) => s.id === key)) this.skipped.push({ id: key, reason: error.message });
+  }
+}
+
+/**
+ * The sample, or undefined if the dataset leaves it out (`onProblem: skip`). Everything that walks over a dataset goes
+ * through here.
+ */
+export async function loadUsable(dataset: Dataset, split: Split, index: number): Promise<Sample | undefined> {
+  try {
+    return await dataset.load(split, index);
+  } catch (error) {
+    const key = `${split}/${dataset.ids(split)[index]}`;
+    if (error instanceof DistillError && dataset.skipped.some((s) => s.id === key)) return undefined;
+    throw error;
+  }
+}
+
+export function emptySplit(root: string, split: Split): DistillError {
+  return new DistillError('dataset-empty', `The ${split} split has no usable image.`, {
+    where: root,
+    remedy: 'Add PNG or JPEG images with label maps to it, or choose another dataset.root.',
+  });
+}
+
+function toClassIds(raw: IndexImage, file: string, layout: DatasetLayout): LabelMap {
+  const { width, height, data } = raw;
+  const classes = layout.classes.length;
+  const out = classes <= 128 ? new Int8Array(data.length) : new Int16Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const id = data[i]!;
+    if (id === layout.ignore) out[i] = -1;
+    else if (id < classes) out[i] = id;
+    else
+      throw new DistillError(
+        'dataset-label',
+        `Class id ${id} at pixel x=${i % width}, y=${Math.floor(i / width)} is out of range.`,
+        {
+          where: file,
+          remedy: `Use ids 0 to ${classes - 1}, and ${layout.ignore} for pixels to ignore; or set dataset.onProblem to "skip".`,
+        },
+      );
+  }
+  return { width, height, data: out };
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import type { RgbImage } from './dataset';
+import { isJpeg, readRgbJpeg } from './jpeg';
+import { type IndexImage, isPng, readIndexPng, readRgbPng } from './png';
+import { unreadableImage } from './unreadable';
+
+/** Extensions of images, in lower case; what a file really is, its first bytes tell. */
+export const IMAGE_EXTENSIONS = ['.png', '.jpg', '.jpeg'] as const;
+
+/** Reads a PNG or JPEG image. Errors: image-unreadable. */
+export async function readImageFile(file: string): Promise<RgbImage> {
+  const bytes = await readBytes(file);
+  if (isPng(bytes)) return readRgbPng(bytes, file);
+  if (isJpeg(bytes)) return readRgbJpeg(bytes, file);
+  throw unreadableImage(file, 'it is neither PNG nor JPEG');
+}
+
+/** Reads a label map as raw ids. Errors: image-unreadable, dataset-label. */
+export async function readLabelFile(file: string): Promise<IndexImage> {
+  const bytes = await readBytes(file);
+  if (isPng(bytes)) return readIndexPng(bytes, file);
+  throw unreadableImage(file, 'label maps must be PNG files (JPEG changes class ids)');
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw unreadableImage(file, code === 'ENOENT' ? 'the file does not exist' : `the system says ${code}`, error);
+  }
+}
