@@ -21,15 +21,13 @@ export async function workbenchReady(page) {
 export async function runCommand(page, title, { timeout = 30_000 } = {}) {
   const end = Date.now() + timeout;
   for (;;) {
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('F1');
-    const box = page.locator('.quick-input-widget input');
-    await box.waitFor({ timeout: 10_000 });
-    await box.fill(`>${title}`);
-    const label = page.locator('.label-name', { hasText: title });
-    const hit = page.locator('.quick-input-list [role=option]').filter({ has: label }).first();
     try {
-      await hit.waitFor({ timeout: 1500 });
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F1');
+      // Anything that takes the focus meanwhile, such as a panel that opens, closes the palette again.
+      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: 3000 });
+      const label = page.locator('.label-name', { hasText: title });
+      const hit = page.locator('.quick-input-list [role=option]').filter({ has: label }).first();
       await hit.click({ timeout: 1500 });
       return;
     } catch (error) {
@@ -38,22 +36,24 @@ export async function runCommand(page, title, { timeout = 30_000 } = {}) {
   }
 }
 
-/** Chooses the entry of the open quick pick that contains `text`. */
-export async function pick(page, text, { timeout = 15_000 } = {}) {
-  const hit = page.locator('.quick-input-widget .quick-input-list [role=option]', { hasText: text }).first();
-  await hit.click({ timeout });
-}
-
-/** Opens a file of the workspace by its name. */
-export async function openFile(page, name) {
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+p');
-  const box = page.locator('.quick-input-widget input');
-  await box.waitFor({ timeout: 10_000 });
-  await box.fill(name);
-  await page.locator('.quick-input-list [role=option]', { hasText: name }).first().waitFor();
-  await page.keyboard.press('Enter');
-  await page.locator(`.tab[aria-label*="${name}"]`).first().waitFor();
+/** Opens a file of the workspace by its name. Retries: the list of files may not be there yet. */
+export async function openFile(page, name, { timeout = 30_000 } = {}) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    try {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+p');
+      await page.locator('.quick-input-widget input').fill(name, { timeout: 3000 });
+      await page
+        .locator('.quick-input-list [role=option]', { hasText: name })
+        .first()
+        .click({ timeout: 3000 });
+      break;
+    } catch (error) {
+      if (Date.now() > end) throw new Error(`${name} is not offered.`, { cause: error });
+    }
+  }
+  await page.locator(`.tab.active[aria-label*="${name}"]`).first().waitFor();
   await page.locator('.editor-instance .monaco-editor .view-line').first().waitFor();
 }
 
