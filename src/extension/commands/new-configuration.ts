@@ -11,7 +11,7 @@ export async function newConfiguration(id?: Template['id']): Promise<void> {
   if (!template) return;
   const uri = await freeName(folder, template.fileName);
   await workspace.fs.writeFile(uri, Buffer.from(templateText(template.id)));
-  await window.showTextDocument(uri);
+  await window.showTextDocument(uri, { preview: false });
 }
 
 async function pickFolder(): Promise<Uri | undefined> {

@@ -13,17 +13,13 @@ export function templates(): Template[] {
     {
       id: 'lad',
       label: 'LAD',
-      detail: l10n.t(
-        'Label assisted distillation: a teacher that sees the noised labels, then a student that does not',
-      ),
+      detail: l10n.t('Label assisted distillation: the teacher sees noised labels, the student does not'),
       fileName: 'lad.distill.json',
     },
     {
       id: 'rdd',
       label: 'RDD',
-      detail: l10n.t(
-        'Relative difficulty distillation: the teacher tells the student which pixels are worth its time',
-      ),
+      detail: l10n.t('Relative difficulty distillation: which pixels are worth the time'),
       fileName: 'rdd.distill.json',
     },
     {
@@ -37,16 +33,19 @@ export function templates(): Template[] {
 
 const methods: Record<Template['id'], string> = {
   lad: `
-  // The teacher learns with the noised label as a fourth input channel; then it teaches the student, which has none.
+  // The teacher learns with the noised label as a fourth input channel.
+  // Then it teaches the student, which sees the image alone.
   "methods": [{ "kind": "lad" }],
 `,
   rdd: `
-  // First the teacher alone says which pixels are easy (TFE), then the gap between teacher and student does (TSE).
+  // First the teacher alone says which pixels are easy (TFE),
+  // then where teacher and student differ decides (TSE).
   "methods": [
     {
       "kind": "rdd",
       "fidelity": "code",
-      // The published floor of 100 000 hard pixels is for batches of 16 x 512 x 512; this is the same share of 8 x 96 x 96.
+      // Published: 100 000 hard pixels at least, of 16 x 512 x 512.
+      // This is the same share of 8 x 96 x 96.
       "tse": { "minKept": 1800 }
     }
   ],
@@ -65,10 +64,11 @@ export function templateText(id: Template['id']): string {
       : `  "teacher": { "model": "deeplabv3", "backbone": "resnet18", "width": 0.25 },\n`;
   const teacherSteps = id === 'baseline' ? '' : `    "teacherIterations": 300,\n`;
   return `{
-  // Small street scenes that are made on demand. For your own images: "camvid" or "folder", and "root".
+  // Small street scenes that are made on demand.
+  // For your own images: "camvid" or "folder", and "root".
   "dataset": { "kind": "sample" },
 ${methods[id]}
-  // A quarter of the published channels, so that a laptop can follow. 1 is the published network.
+  // A quarter of the published channels, for a laptop; 1 is the published network.
 ${teacher}  "student": { "model": "deeplabv3", "backbone": "resnet18", "width": 0.25 },
 
   "training": {
