@@ -1,0 +1,88 @@
+import { type Config, needsTeacher, OUTPUT_STRIDE } from '../../protocol/config';
+import type { Finding } from './schema-findings';
+
+/**
+ * Fields that are fine alone and cannot work, or do nothing, together.
+ * @param written the configuration as the user wrote it, to tell a choice from a default
+ */
+export function contradictions(config: Config, written: unknown): Finding[] {
+  return [...crop(config), ...methods(config, written), ...teacher(config)];
+}
+
+function crop({ training }: Config): Finding[] {
+  return training.crop.flatMap((size, i): Finding[] => {
+    if (size % OUTPUT_STRIDE === 0) return [];
+    const below = Math.max(16, size - (size % OUTPUT_STRIDE));
+    return [
+      error(
+        ['training', 'crop', i],
+        `The ${i === 0 ? 'height' : 'width'} of the crop, ${size}, does not divide by the output stride ${OUTPUT_STRIDE}. ` +
+          `Use ${below} or ${size - (size % OUTPUT_STRIDE) + OUTPUT_STRIDE}.`,
+      ),
+    ];
+  });
+}
+
+function methods(config: Config, written: unknown): Finding[] {
+  const found: Finding[] = [];
+  config.methods.forEach((method, i) => {
+    const first = config.methods.findIndex(({ kind }) => kind === method.kind);
+    if (first < i)
+      found.push(
+        error(
+          ['methods', i, 'kind'],
+          `"${method.kind}" is listed twice (first as entry ${first + 1}). Keep one of them; weights can be raised instead.`,
+        ),
+      );
+    if (method.kind !== 'rdd') return;
+    const asWritten = (written as { methods?: Record<string, unknown>[] }).methods?.[i] ?? {};
+    if (method.stages !== 'both')
+      for (const field of ['warmup', 'handover'] as const)
+        if (field in asWritten)
+          found.push(
+            warning(
+              ['methods', i, field],
+              `"${field}" has no effect with "stages": "${method.stages}", which never switches. Remove it, or use "stages": "both".`,
+            ),
+          );
+    const unused = method.stages === 'tfe' ? 'tse' : method.stages === 'tse' ? 'tfe' : undefined;
+    if (unused && unused in asWritten)
+      found.push(
+        warning(
+          ['methods', i, unused],
+          `"${unused}" has no effect with "stages": "${method.stages}". Remove it, or use "stages": "both".`,
+          true,
+        ),
+      );
+  });
+  return found;
+}
+
+function teacher(config: Config): Finding[] {
+  if (needsTeacher(config)) return [];
+  const found: Finding[] = [];
+  if (config.teacher)
+    found.push(
+      warning(
+        ['teacher'],
+        'No method uses a teacher: "methods" is empty, so the student is trained alone. Add a method, or remove "teacher".',
+        true,
+      ),
+    );
+  if (config.training.teacherIterations !== undefined)
+    found.push(
+      warning(
+        ['training', 'teacherIterations'],
+        'No method uses a teacher, so there is no teacher stage. Add a method, or remove "teacherIterations".',
+      ),
+    );
+  return found;
+}
+
+function error(path: (string | number)[], message: string): Finding {
+  return { severity: 'error', code: 'config-invalid', message, path, inSchema: false };
+}
+
+function warning(path: (string | number)[], message: string, onKey = false): Finding {
+  return { severity: 'warning', code: 'config-invalid', message, path, inSchema: false, onKey };
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { configSchema } from '../../protocol/config';
+import type { ConfigProblem } from '../check-config';
+
+/** A problem that is not placed in the text yet. */
+export interface Finding extends Omit<ConfigProblem, 'offset' | 'length'> {
+  /** The name of the field is wrong, not its value. */
+  onKey?: boolean;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Violations of the schema in plain words: what is wrong there and what to write instead. */
+export function schemaFindings(error: z.ZodError, value: unknown): Finding[] {
+  return error.issues.flatMap((issue) => findingsOf(issue, value));
+}
+
+function findingsOf(issue: Issue, value: unknown): Finding[] {
+  const path = issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p));
+  const finding = (message: string, at = path, onKey = false): Finding => ({
+    severity: 'error',
+    code: 'config-invalid',
+    message,
+    path: at,
+    inSchema: true,
+    onKey,
+  });
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => finding(unknownField(key, path, value), [...path, key], true));
+  const name = path.length > 0 ? `"${path.join('.')}"` : 'The configuration';
+  const written = valueAt(value, path);
+  switch (issue.code) {
+    case 'invalid_type':
+      return [
+        finding(
+          written === undefined
+            ? `${name} is missing: expected ${article(issue.expected)}.`
+            : `${name} must be ${article(issue.expected)}, not ${shown(written)}.`,
+        ),
+      ];
+    case 'invalid_value':
+      return [finding(`${name} must be ${oneOf(issue.values.map(String))}, not ${shown(written)}.`)];
+    case 'invalid_union':
+      return [
+        finding(
+          written === undefined
+            ? `${name} is missing: expected ${oneOf(kindsAt(path))}.`
+            : `${name} must be ${oneOf(kindsAt(path))}, not ${shown(written)}.`,
+        ),
+      ];
+    case 'too_small':
+    case 'too_big': {
+      const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+      const least = issue.code === 'too_small';
+      const limit =
+        issue.inclusive === false ? (least ? 'more than' : 'less than') : least ? 'at least' : 'at most';
+      const unit = issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : '';
+      const verb = unit ? 'must have' : 'must be';
+      return [
+        finding(`${name} ${verb} ${limit} ${bound}${unit}, not ${unit ? sizeOf(written) : shown(written)}.`),
+      ];
+    }
+    default:
+      return [finding(`${name}: ${issue.message}.`)];
+  }
+}
+
+function unknownField(key: string, path: (string | number)[], value: unknown): string {
+  const known = fieldsAt(path, value);
+  const near = nearest(key, known);
+  const where = path.length > 0 ? ` in "${path.join('.')}"` : '';
+  const instead = near ? `Did you mean "${near}"?` : `Known there: ${known.join(', ')}.`;
+  return `There is no field "${key}"${where}. ${instead}`;
+}
+
+/** Names of the fields an object at a path may have. */
+function fieldsAt(path: (string | number)[], value: unknown): string[] {
+  let schema: z.core.$ZodType | undefined = configSchema;
+  for (let i = 0; schema && i < path.length; i++)
+    schema = child(bare(schema), path[i]!, valueAt(value, path.slice(0, i)));
+  const object = schema && chosen(bare(schema), valueAt(value, path));
+  return object instanceof z.ZodObject ? Object.keys(object.shape).filter((k) => k !== '$schema') : [];
+}
+
+/** Without the wrappers that only add a default. */
+function bare(schema: z.core.$ZodType): z.core.$ZodType {
+  while (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
+    schema = schema.unwrap();
+  return schema;
+}
+
+/** The member of a union that the written `kind` names. */
+function chosen(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const kind = (value as { kind?: unknown } | undefined)?.kind;
+  return schema.options.find((o) => kindOf(o) === kind) ?? schema;
+}
+
+function kindOf(option: z.core.$ZodType): string | undefined {
+  const kind = option instanceof z.ZodObject ? (option.shape as Record<string, unknown>).kind : undefined;
+  return kind instanceof z.ZodLiteral ? String(kind.value) : undefined;
+}
+
+function child(schema: z.core.$ZodType, key: string | number, value: unknown): z.core.$ZodType | undefined {
+  const one = chosen(schema, value);
+  if (one instanceof z.ZodArray) return one.element as z.core.$ZodType;
+  if (one instanceof z.ZodObject) return (one.shape as Record<string, z.core.$ZodType>)[String(key)];
+  return undefined;
+}
+
+/** The kinds a discriminated union offers; the issue's path ends with the discriminator. */
+function kindsAt(path: (string | number)[]): string[] {
+  let schema: z.core.$ZodType | undefined = configSchema;
+  for (const key of path.slice(0, -1)) schema = schema && child(bare(schema), key, undefined);
+  const union = schema && bare(schema);
+  return union instanceof z.ZodDiscriminatedUnion
+    ? union.options.map((o) => kindOf(o as z.core.$ZodType)).filter((k) => k !== undefined)
+    : [];
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (v, key) => (typeof v === 'object' && v !== null ? (v as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+
+function sizeOf(value: unknown): string {
+  return String((value as { length?: number } | undefined)?.length ?? 0);
+}
+
+function article(type: string): string {
+  const names: Record<string, string> = {
+    int: 'a whole number',
+    number: 'a number',
+    string: 'a text',
+    boolean: 'true or false',
+    array: 'a list',
+    tuple: 'a list',
+    object: 'an object { }',
+  };
+  return names[type] ?? type;
+}
+
+function oneOf(values: string[]): string {
+  const quoted = values.map((v) => `"${v}"`);
+  return quoted.length < 2 ? (quoted[0] ?? 'another value') : `one of ${quoted.join(', ')}`;
+}
+
+/** The known name a typing error away: at most a third of its letters differ. */
+function nearest(key: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(1, Math.ceil(best.name.length / 3)) ? best.name : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
