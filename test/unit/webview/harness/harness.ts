@@ -27,6 +27,8 @@ export interface Opened {
   page: Page;
   /** The webview itself. */
   frame: Frame;
+  /** Uncaught errors of either document. */
+  errors: string[];
 }
 
 export class Harness {
@@ -85,12 +87,14 @@ export class Harness {
   }: OpenOptions): Promise<Opened> {
     const page = await this.#browser!.newPage({ viewport: { width, height } });
     page.setDefaultTimeout(15_000);
+    const errors: string[] = [];
+    page.on('pageerror', (e) => errors.push(e.message));
     const { port } = this.#server!.address() as AddressInfo;
     const query = new URLSearchParams({ panel, theme, options: JSON.stringify(options) });
     await page.goto(`http://127.0.0.1:${port}/?${query}`);
     const frame = (await (await page.waitForSelector('iframe')).contentFrame())!;
     await frame.waitForSelector(options.empty ? '.quiet' : 'h1');
-    return { page, frame };
+    return { page, frame, errors };
   }
 
   /** The outer page with the frame, or the webview's own document. */
