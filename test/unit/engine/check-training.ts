@@ -59,6 +59,18 @@ export function describeTraining(name: string, open: () => Promise<Engine>, skip
       tf.dispose([y, batch!.mean, batch!.variance]);
     });
 
+    it('sends the gradient of equal values in a pool to the first in row order, as PyTorch', async () => {
+      const { tf, ops } = await open();
+      // Common after a ReLU: whole windows of zeros.
+      const x = tf.tensor4d([0, 0, 0, 0, 1, 1], [1, 2, 3, 1]);
+      const gradient = tf.tidy(() => tf.grad((t) => tf.sum(ops.maxPool(t as Tensor4D, 2, 1, 0)))(x));
+      assert.deepEqual([...gradient.dataSync()], [0, 0, 0, 0, 2, 0]);
+      const zeros = tf.zeros([1, 2, 2, 1]);
+      const ofZeros = tf.tidy(() => tf.grad((t) => tf.sum(ops.maxPool(t as Tensor4D, 2, 2, 0)))(zeros));
+      assert.deepEqual([...ofZeros.dataSync()], [1, 0, 0, 0]);
+      tf.dispose([x, gradient, zeros, ofZeros]);
+    });
+
     it('learns, repeats bit for bit and leaves no tensor behind', async () => {
       const engine = await open();
       const first = trainTinyNetwork(engine);
