@@ -1,5 +1,5 @@
+import { type Canvas, lit, put } from './canvas';
 import { CAR, IGNORE, PERSON, TREE } from './classes';
-import { type Canvas, lit, put } from './render';
 import type { Billboard, Car, Rgb, Scene } from './scene';
 import { valueNoise } from './texture';
 
@@ -64,7 +64,8 @@ export function paintBillboard(scene: Scene, canvas: Canvas, b: Billboard): void
         return;
       }
       case 'post':
-        if (Math.abs(a) < 0.5 && y < 1) put(canvas, p, lit(scene, y > 0.9 ? b.second : b.tone, 1, b.z), IGNORE, b.z);
+        if (Math.abs(a) < 0.5 && y < 1)
+          put(canvas, p, lit(scene, y > 0.9 ? b.second : b.tone, 1, b.z), IGNORE, b.z);
         return;
       default:
         b.kind satisfies never;

@@ -1,16 +1,8 @@
+import { type Canvas, lit, put } from './canvas';
 import { BUILDING, FENCE, IGNORE, PAVEMENT, ROAD, SKY, TREE } from './classes';
 import { paintBillboard, paintCar } from './objects';
 import type { Rgb, Scene, Segment } from './scene';
 import { hash, valueNoise } from './texture';
-
-/** Linear colours 0..255 (not clamped), class ids and distances, row-major; a pixel is one ray. */
-export interface Canvas {
-  width: number;
-  height: number;
-  rgb: Float32Array;
-  label: Uint8Array;
-  depth: Float32Array;
-}
 
 /** Casts one ray per pixel against ground, wall planes and the sky, then paints what stands on the ground, far to near. */
 export function renderScene(scene: Scene, width: number, height: number): Canvas {
@@ -21,8 +13,7 @@ export function renderScene(scene: Scene, width: number, height: number): Canvas
     label: new Uint8Array(width * height),
     depth: new Float32Array(width * height),
   };
-  for (let py = 0; py < height; py++)
-    for (let px = 0; px < width; px++) castRay(scene, canvas, px, py);
+  for (let py = 0; py < height; py++) for (let px = 0; px < width; px++) castRay(scene, canvas, px, py);
   const things = [
     ...scene.boxes.map((car) => ({ z: car.z, paint: () => paintCar(scene, canvas, car) })),
     ...scene.billboards.map((b) => ({ z: b.z, paint: () => paintBillboard(scene, canvas, b) })),
@@ -30,26 +21,6 @@ export function renderScene(scene: Scene, width: number, height: number): Canvas
   for (const thing of things.sort((a, b) => b.z - a.z)) thing.paint();
   if (scene.hood) paintHood(canvas);
   return canvas;
-}
-
-/** Colour after light and haze; `z` in metres. */
-export function lit(scene: Scene, color: Rgb, brightness: number, z: number): Rgb {
-  const { sun, sky, haze } = scene.light;
-  const air = 1 - Math.exp(-z / haze);
-  const far = sky[1];
-  return [
-    color[0] * sun[0] * brightness * (1 - air) + far[0] * air,
-    color[1] * sun[1] * brightness * (1 - air) + far[1] * air,
-    color[2] * sun[2] * brightness * (1 - air) + far[2] * air,
-  ];
-}
-
-export function put(canvas: Canvas, p: number, color: Rgb, label: number, z: number): void {
-  canvas.rgb[p * 3] = color[0];
-  canvas.rgb[p * 3 + 1] = color[1];
-  canvas.rgb[p * 3 + 2] = color[2];
-  canvas.label[p] = label;
-  canvas.depth[p] = z;
 }
 
 function castRay(scene: Scene, canvas: Canvas, px: number, py: number): void {
@@ -69,13 +40,21 @@ function castRay(scene: Scene, canvas: Canvas, px: number, py: number): void {
     const y = camera.height - down * z;
     const segment = segments.find((s) => z >= s.from && z < s.to);
     if (!segment || segment.kind === 'gap' || y > segment.height) continue;
-    const facade = segment.kind === 'building' ? facadeColor(scene, segment, z, y) : fenceColor(segment, z, y);
+    const facade =
+      segment.kind === 'building' ? facadeColor(scene, segment, z, y) : fenceColor(segment, z, y);
     const brightness = wall.side === scene.light.from ? scene.light.shade : 1;
     const glow = segment.kind === 'building' && scene.light.night && facade === LAMP ? 2 : 1;
-    return put(canvas, p, lit(scene, facade, brightness * glow, z), segment.kind === 'building' ? BUILDING : FENCE, z);
+    put(
+      canvas,
+      p,
+      lit(scene, facade, brightness * glow, z),
+      segment.kind === 'building' ? BUILDING : FENCE,
+      z,
+    );
+    return;
   }
-  if (groundZ < 400) return put(canvas, p, ...groundColor(scene, right * groundZ, groundZ), groundZ);
-  putSky(scene, canvas, p, px / canvas.height, -down * camera.focal);
+  if (groundZ < 400) put(canvas, p, ...groundColor(scene, right * groundZ, groundZ), groundZ);
+  else putSky(scene, canvas, p, px / canvas.height, -down * camera.focal);
 }
 
 const LAMP: Rgb = [236, 200, 120];
@@ -112,9 +91,9 @@ function groundColor(scene: Scene, x: number, z: number): [Rgb, number] {
   if (x > road.left && x < road.right) {
     const centre = (road.left + road.right) / 2;
     const dashed = road.lane > 0 && Math.abs(x - centre) < 0.09 && (road.lane === 1 || z % 4 < 2);
-    const zebra = road.crossing !== null && z > road.crossing && z < road.crossing + 2.6 && (x * 1.1) % 1 < 0;
-    const zebraRight = road.crossing !== null && z > road.crossing && z < road.crossing + 2.6 && (x * 0.55 + 40) % 1 < 0.5;
-    const tone: Rgb = dashed || (zebraRight && !zebra) || zebraRight ? [188, 188, 182] : offset(road.tone, grain);
+    const zebra =
+      road.crossing !== null && z > road.crossing && z < road.crossing + 2.6 && (x * 0.55 + 40) % 1 < 0.5;
+    const tone: Rgb = dashed || zebra ? [188, 188, 182] : offset(road.tone, grain);
     return [lit(scene, tone, shade, z), ROAD];
   }
   const kerb = Math.min(Math.abs(x - road.left), Math.abs(x - road.right)) < 0.14 ? 20 : 0;
@@ -143,10 +122,13 @@ function putSky(scene: Scene, canvas: Canvas, p: number, u: number, up: number):
   const { skyline, light } = scene;
   const block = Math.floor(u * 7);
   const trees = hash(block, 1, skyline.seed) < skyline.trees;
-  const ragged = trees ? 0.6 + 0.6 * valueNoise(u * 28, 0, skyline.seed) : 0.6 + 0.7 * hash(Math.floor(u * 14), 2, skyline.seed);
+  const ragged = trees
+    ? 0.6 + 0.6 * valueNoise(u * 28, 0, skyline.seed)
+    : 0.6 + 0.7 * hash(Math.floor(u * 14), 2, skyline.seed);
   if (up < skyline.height * ragged) {
     const tone: Rgb = trees ? [66, 88, 50] : [122, 116, 112];
-    return put(canvas, p, lit(scene, tone, 0.9, 60), trees ? TREE : BUILDING, 400);
+    put(canvas, p, lit(scene, tone, 0.9, 60), trees ? TREE : BUILDING, 400);
+    return;
   }
   const [high, low] = light.sky;
   const t = Math.min(1, up / 0.5);
@@ -154,7 +136,11 @@ function putSky(scene: Scene, canvas: Canvas, p: number, u: number, up: number):
   put(
     canvas,
     p,
-    [low[0] + (high[0] - low[0]) * t + cloud, low[1] + (high[1] - low[1]) * t + cloud, low[2] + (high[2] - low[2]) * t + cloud],
+    [
+      low[0] + (high[0] - low[0]) * t + cloud,
+      low[1] + (high[1] - low[1]) * t + cloud,
+      low[2] + (high[2] - low[2]) * t + cloud,
+    ],
     SKY,
     1000,
   );

@@ -105,24 +105,24 @@ export function drawScene(random: RandomStream): Scene {
     return [c[0] + all + between(-6, 6), c[1] + all + between(-6, 6), c[2] + all + between(-6, 6)];
   };
 
-  const half = between(2.8, 4.6);
-  const shift = between(-1.8, 1.8);
+  const half = between(2.2, 3.6);
+  const shift = between(-2.2, 2.2);
   const road = { left: shift - half, right: shift + half };
   const grey = between(82, 118);
   const paving = grey + between(2, 34);
   const warm = between(-4, 8);
-  const walks = [between(1.6, 3.6), between(1.6, 3.6)] as const;
+  const walks = [between(1.8, 4.4), between(1.8, 4.4)] as const;
 
   const segmentsOf = (): Segment[] => {
     const out: Segment[] = [];
     for (let z = between(-2, 2); z < 90; ) {
-      const kind = chance(0.58) ? 'building' : chance(0.62) ? 'fence' : 'gap';
-      const length = kind === 'building' ? between(5, 16) : kind === 'fence' ? between(4, 12) : between(2, 6);
+      const kind = chance(0.46) ? 'building' : chance(0.76) ? 'fence' : 'gap';
+      const length = kind === 'building' ? between(5, 16) : kind === 'fence' ? between(5, 14) : between(2, 6);
       out.push({
         from: z,
         to: z + length,
         kind,
-        height: kind === 'building' ? between(3.6, 12) : kind === 'fence' ? between(1.1, 2.5) : 0,
+        height: kind === 'building' ? between(3.6, 12) : kind === 'fence' ? between(1.2, 3) : 0,
         tone: shaded(pick(kind === 'building' ? PAINTS : FENCE_PAINTS), 18),
         period: kind === 'building' ? between(1.8, 3.2) : between(0.25, 1.3),
         style: random.int(3),
@@ -138,7 +138,7 @@ export function drawScene(random: RandomStream): Scene {
           from,
           to: from + between(4, 10),
           kind: 'fence' as const,
-          height: between(0.9, 1.6),
+          height: between(0.9, 1.9),
           tone: shaded(pick(FENCE_PAINTS), 18),
           period: between(0.25, 0.9),
           style: random.int(3),
@@ -162,7 +162,7 @@ export function drawScene(random: RandomStream): Scene {
   });
 
   const green = chance(0.2) ? ([134, 104, 44] as Rgb) : ([62, 92, 42] as Rgb);
-  const trees: Billboard[] = Array.from({ length: random.int(6) }, () => {
+  const trees: Billboard[] = Array.from({ length: random.int(7) }, () => {
     const side = anySide();
     return {
       kind: 'tree',
@@ -175,7 +175,7 @@ export function drawScene(random: RandomStream): Scene {
       seed: random.int(1 << 20),
     };
   });
-  const people: Billboard[] = Array.from({ length: chance(0.45) ? 1 + random.int(2) : 0 }, () => ({
+  const people: Billboard[] = Array.from({ length: chance(0.5) ? 1 + random.int(3) : 0 }, () => ({
     kind: 'person',
     x: chance(0.75) ? beside(anySide(), between(0.2, 1.4)) : between(road.left, road.right),
     z: between(4.5, 14),
@@ -197,7 +197,12 @@ export function drawScene(random: RandomStream): Scene {
   }));
 
   return {
-    camera: { u: between(0.36, 0.64), v: between(0.36, 0.5), focal: between(0.72, 1), height: between(1.3, 1.9) },
+    camera: {
+      u: between(0.36, 0.64),
+      v: between(0.36, 0.5),
+      focal: between(0.72, 1),
+      height: between(1.3, 1.9),
+    },
     road: {
       ...road,
       tone: [grey, grey, grey + 3],
@@ -223,13 +228,61 @@ function drawLight(random: RandomStream): Light {
   const from = random.uniform() < 0.5 ? -1 : 1;
   switch (random.int(5)) {
     case 0: // overcast
-      return light(between(0.72, 0.92), [1, 1, 1.03], from, 0.86, 0, [[188, 192, 198], [206, 208, 210]], between(45, 140), false);
+      return light(
+        between(0.72, 0.92),
+        [1, 1, 1.03],
+        from,
+        0.86,
+        0,
+        [
+          [188, 192, 198],
+          [206, 208, 210],
+        ],
+        between(45, 140),
+        false,
+      );
     case 1: // low sun
-      return light(between(0.85, 1.05), [1.12, 0.98, 0.8], from, 0.5, between(0.8, 1.8), [[128, 152, 190], [236, 206, 168]], between(60, 160), false);
+      return light(
+        between(0.85, 1.05),
+        [1.12, 0.98, 0.8],
+        from,
+        0.5,
+        between(0.8, 1.8),
+        [
+          [128, 152, 190],
+          [236, 206, 168],
+        ],
+        between(60, 160),
+        false,
+      );
     case 2: // dusk
-      return light(between(0.4, 0.58), [0.92, 0.96, 1.18], from, 0.9, 0, [[66, 82, 124], [150, 132, 142]], between(70, 200), true);
+      return light(
+        between(0.4, 0.58),
+        [0.92, 0.96, 1.18],
+        from,
+        0.9,
+        0,
+        [
+          [66, 82, 124],
+          [150, 132, 142],
+        ],
+        between(70, 200),
+        true,
+      );
     default: // day
-      return light(between(0.95, 1.2), [1.02, 1, 0.96], from, 0.58, between(0.2, 0.9), [[96, 150, 214], [192, 212, 230]], between(90, 300), false);
+      return light(
+        between(0.95, 1.2),
+        [1.02, 1, 0.96],
+        from,
+        0.58,
+        between(0.2, 0.9),
+        [
+          [96, 150, 214],
+          [192, 212, 230],
+        ],
+        between(90, 300),
+        false,
+      );
   }
 }
 

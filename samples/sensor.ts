@@ -1,5 +1,5 @@
 import type { RandomStream } from '../src/engine/random';
-import type { Canvas } from './render';
+import type { Canvas } from './canvas';
 
 /** What a cheap camera makes of a scene: a soft lens, darker corners, photon and read noise. Returns RGB bytes. */
 export function expose(canvas: Canvas, blur: number, noise: number, random: RandomStream): Uint8Array {
@@ -20,7 +20,13 @@ export function expose(canvas: Canvas, blur: number, noise: number, random: Rand
 }
 
 /** One direction of a three-tap blur; `step` is the distance of neighbours in the array, `share` what they give. */
-function blurred(data: Float32Array, width: number, height: number, step: number, share: number): Float32Array {
+function blurred(
+  data: Float32Array,
+  width: number,
+  height: number,
+  step: number,
+  share: number,
+): Float32Array {
   const out = new Float32Array(data.length);
   const side = share / 2;
   const [length, across] = step === 3 ? [width, height] : [height, width];

@@ -1,67 +1,93 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { encode } from 'fast-png';
+import { DistillError } from '../src/protocol/errors';
 import { STREET_CLASSES } from './classes';
 import { streetScene } from './streets';
 
-export interface SampleDatasetOptions {
-  /** Height and width of the scenes in pixels. */
-  size?: [number, number];
-  /** Number of scenes per split. */
+export interface SampleOptions {
+  /** Edge of the square images in pixels. */
+  size?: number;
+  /** Number of training images. */
   train?: number;
+  /** Number of validation images. */
   val?: number;
   seed?: number;
 }
 
-/** Raised when the scenes change: folders of an older generator are made anew. */
+const DEFAULTS: Required<SampleOptions> = { size: 96, train: 300, val: 100, seed: 1 };
+
+/** Changes whenever the same parameters give other pictures. */
 const GENERATOR = 1;
-/** Says what a finished folder was made with. */
-const STAMP = 'sample.json';
+
+/** Written last: a folder that has it is complete. */
+const MARKER = 'sample.json';
 
 /**
- * Makes the sample scenes in `root` in the layout of a folder dataset: images/{train,val}, labels/{train,val} (index
- * PNGs, 255 = ignore) and classes.json. Does nothing when a complete dataset of the same parameters is there; a folder
- * that this function did not make is never touched. Written beside and renamed. Errors: those of the file system.
+ * Makes the sample scenes in `root` in the layout of `folder` datasets, unless a complete set of these parameters is
+ * there. Written beside and renamed, so that a killed process leaves no half dataset. A folder that this function did
+ * not make is never touched. Errors: dataset-missing (something else is in the way), and those of the file system.
  */
-export async function ensureSampleDataset(root: string, options: SampleDatasetOptions = {}): Promise<void> {
-  const { size = [96, 96], train = 300, val = 100, seed = 1 } = options;
-  const stamp = `${JSON.stringify({ generator: GENERATOR, size, train, val, seed })}\n`;
-  const present = await readFile(join(root, STAMP), 'utf8').catch(() => null);
-  if (present === stamp) return;
-  await mkdir(dirname(root), { recursive: true });
-  const beside = await mkdtemp(`${root}.making-`);
+export async function ensureSampleDataset(root: string, options: SampleOptions = {}): Promise<void> {
+  const parameters = { generator: GENERATOR, ...DEFAULTS, ...options };
+  const found = await markerOf(root);
+  if (found === JSON.stringify(parameters)) return;
+  if (found === null && (await exists(root)))
+    throw new DistillError('dataset-missing', 'This folder is not a set of sample scenes made by this program.', {
+      where: root,
+      remedy: 'Choose another dataset.root, or set dataset.kind to "folder" or "camvid" if the folder is a dataset.',
+    });
+  const beside = `${root}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    for (const [split, count] of [
-      ['train', train],
-      ['val', val],
-    ] as const) {
-      const [images, labels] = [join(beside, 'images', split), join(beside, 'labels', split)];
-      await Promise.all([images, labels].map((folder) => mkdir(folder, { recursive: true })));
-      for (let i = 0; i < count; i++) {
-        const name = `${split}-${String(i).padStart(4, '0')}`;
-        await writeScene(seed, name, size, join(images, `${name}.png`), join(labels, `${name}.png`));
-      }
-    }
-    await writeFile(join(beside, 'classes.json'), `${JSON.stringify(STREET_CLASSES, null, 2)}\n`);
-    await writeFile(join(beside, STAMP), stamp);
-    if (present !== null) await rm(root, { recursive: true });
-    await rename(beside, root);
-  } catch (error) {
+    await writeScenes(beside, parameters);
+    await writeFile(join(beside, MARKER), JSON.stringify(parameters));
+    await putInPlace(beside, root, JSON.stringify(parameters));
+  } finally {
     await rm(beside, { recursive: true, force: true });
-    // Another process made the same dataset meanwhile: then there is nothing left to do.
-    if ((await readFile(join(root, STAMP), 'utf8').catch(() => null)) === stamp) return;
-    throw error;
   }
 }
 
-async function writeScene(
-  seed: number,
-  name: string,
-  [height, width]: [number, number],
-  imageFile: string,
-  labelFile: string,
-): Promise<void> {
-  const { rgb, label } = streetScene(seed, name, width, height);
-  await writeFile(imageFile, encode({ width, height, data: rgb, channels: 3, depth: 8 }));
-  await writeFile(labelFile, encode({ width, height, data: label, channels: 1, depth: 8 }));
+async function writeScenes(folder: string, { size, seed, train, val }: Required<SampleOptions>): Promise<void> {
+  for (const [split, count] of [
+    ['train', train],
+    ['val', val],
+  ] as const) {
+    const [images, labels] = [join(folder, 'images', split), join(folder, 'labels', split)];
+    await mkdir(images, { recursive: true });
+    await mkdir(labels, { recursive: true });
+    for (let i = 0; i < count; i++) {
+      const name = String(i).padStart(4, '0');
+      const { rgb, label } = streetScene(seed, `${split}/${name}`, size, size);
+      const shape = { width: size, height: size, depth: 8 as const };
+      await writeFile(join(images, `${name}.png`), encode({ ...shape, channels: 3, data: rgb }));
+      await writeFile(join(labels, `${name}.png`), encode({ ...shape, channels: 1, data: label }));
+    }
+  }
+  await writeFile(join(folder, 'classes.json'), `${JSON.stringify(STREET_CLASSES, null, 2)}\n`);
+}
+
+/** Another process may have made the same dataset meanwhile; then its one stays. */
+async function putInPlace(beside: string, root: string, wanted: string): Promise<void> {
+  await mkdir(dirname(root), { recursive: true });
+  const old = join(dirname(beside), `${basename(beside)}.old`);
+  if (await exists(root)) await rename(root, old);
+  try {
+    await rename(beside, root);
+  } catch (error) {
+    if ((await markerOf(root)) !== wanted) throw error;
+  } finally {
+    await rm(old, { recursive: true, force: true });
+  }
+}
+
+async function markerOf(root: string): Promise<string | null> {
+  return readFile(join(root, MARKER), 'utf8').catch(() => null);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
