@@ -14,8 +14,7 @@ RUN is the id of a run, the end of an id, or a run folder.
 
 Options:
   -o, --output FILE  where to write (default: report.html in the workspace's .distill)
-  --workspace DIR    folder that holds .distill (default: the current folder)
-`;
+  --workspace DIR    folder that holds .distill (default: the current folder)`;
 
 export const report: Command = {
   summary: 'write an HTML report about one or more runs',

@@ -10,8 +10,7 @@ Usage: distill runs [options]
 
 Options:
   --workspace DIR  folder that holds .distill (default: the current folder)
-  --json           one JSON array with everything known, for scripts
-`;
+  --json           one JSON array with everything known, for scripts`;
 
 export const runs: Command = {
   summary: 'list the runs of a workspace',

@@ -20,8 +20,7 @@ Options:
   --quiet          print the result only
 
 Ctrl-C finishes the step, writes a checkpoint and ends; a second Ctrl-C ends at once. Either way the run
-can be resumed.
-`;
+can be resumed.`;
 
 /** What a shell reports of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;

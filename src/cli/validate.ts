@@ -7,8 +7,7 @@ const help = `Checks configurations without training: syntax, fields, contradict
 
 Usage: distill validate CONFIG...
 
-Prints file:line:column and what is wrong; exits with 1 if a configuration cannot be trained.
-`;
+Prints file:line:column and what is wrong; exits with 1 if a configuration cannot be trained.`;
 
 export const validate: Command = {
   summary: 'check configurations without training',

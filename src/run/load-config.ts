@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Config } from '../protocol/config';
 import { DistillError, describeIoError } from '../protocol/errors';
 import { type ConfigProblem, checkConfig } from './check-config';
@@ -26,7 +26,7 @@ export function checkConfigFile(file: string): CheckedFile {
       remedy: 'Give the path of a *.distill.json file.',
     });
   }
-  const { config, problems } = checkConfig(text, file);
+  const { config, problems } = checkConfig(text, resolve(file));
   const failed = problems.some(({ severity }) => severity === 'error');
   return {
     text,
