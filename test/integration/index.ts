@@ -1,12 +1,10 @@
 // Entry of the suite, given to VS Code as extensionTestsPath: the extension host calls run(). The same bundle serves the
 // VS Code server of test/run-integration.mjs and @vscode/test-electron.
 import { writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-
-// Mocha finds its parts beside itself, so it cannot be bundled.
-const Mocha = createRequire(__filename)('mocha') as typeof import('mocha');
 
 export async function run(): Promise<void> {
+  // Not bundled: it finds its parts beside itself. What `require` gives of it depends on the version of Node.js.
+  const { default: Mocha } = await import('mocha');
   const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000 });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./suite/activation.test');
