@@ -52,15 +52,13 @@ export interface Range {
 
 /** Paints values through a ramp; what lies outside the range takes its ends, NaN stays transparent. */
 export function paintHeatmap(values: Float32Array, range: Range, table: Table, out: Uint32Array): void {
-  const scale = range.max > range.min ? 255 / (range.max - range.min) : 0;
+  const { min, max } = range;
+  const scale = max > min ? 255 / (max - min) : 0;
   for (let i = 0; i < values.length; i++) {
     const v = values[i]!;
-    if (Number.isNaN(v)) {
-      out[i] = 0;
-      continue;
-    }
-    const at = ((v - range.min) * scale + 0.5) | 0;
-    out[i] = table[Math.max(0, Math.min(255, at))]!;
+    if (v < max) out[i] = table[v > min ? ((v - min) * scale + 0.5) | 0 : 0]!;
+    else if (v >= max) out[i] = table[scale > 0 ? 255 : 0]!;
+    else out[i] = 0;
   }
 }
 

@@ -120,6 +120,17 @@ test('a stage that is resumed at its end keeps what came before it', () => {
   assert.equal(model.latest('teacher')?.miou, 0.3);
 });
 
+test('resuming forgets later steps before any new one is told', () => {
+  const model = modelOf(
+    stage('teacher'),
+    step('teacher', 1, 1, {}, 'tfe'),
+    step('teacher', 2, 1, {}, 'tse'),
+    { kind: 'resume', at: 0, stage: 'teacher', step: 1 },
+  );
+  assert.deepEqual([...model.series.x.values], [1]);
+  assert.deepEqual(model.series.phases, [{ x: 1, phase: 'tfe' }]);
+});
+
 test('a step told twice counts once, the later telling wins', () => {
   const model = modelOf(stage('teacher'), ...steps('teacher', 1, 4, 1), step('teacher', 3, 8));
   assert.deepEqual([...model.series.loss.values], [1, 1, 8]);

@@ -89,6 +89,23 @@ for (const theme of themeNames)
       assert.ok(wanted > 100, `${wanted} pixels of the loss curve`);
     }));
 
+test('curves take the colours of a theme that is chosen while they are shown', () =>
+  opened({ panel: 'run' }, async (panel) => {
+    await painted(panel, '.chart .u-wrap canvas');
+    await panel.frame.evaluate(() =>
+      document.documentElement.style.setProperty('--vscode-charts-blue', '#010203'),
+    );
+    await until('the new colour', () =>
+      panel.frame.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.chart canvas')!;
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        for (let i = 0; i < data.length; i += 4)
+          if (data[i + 3] === 255 && data[i] === 1 && data[i + 1] === 2 && data[i + 2] === 3) return true;
+        return false;
+      }),
+    );
+  }));
+
 test('every pane of an RDD sample is painted and has a text alternative', () =>
   opened({ panel: 'run', method: 'rdd' }, async (panel) => {
     await showSamples(panel);
