@@ -7,8 +7,8 @@ import { STREET_CLASSES } from './classes';
 import { streetScene } from './streets';
 
 export interface SampleOptions {
-  /** Edge of the square images in pixels. */
-  size?: number;
+  /** Height and width of the images in pixels. */
+  size?: [number, number];
   /** Number of training images. */
   train?: number;
   /** Number of validation images. */
@@ -16,10 +16,10 @@ export interface SampleOptions {
   seed?: number;
 }
 
-const DEFAULTS: Required<SampleOptions> = { size: 96, train: 300, val: 100, seed: 1 };
+const DEFAULTS: Required<SampleOptions> = { size: [96, 96], train: 300, val: 100, seed: 1 };
 
 /** Changes whenever the same parameters give other pictures. */
-const GENERATOR = 1;
+const GENERATOR = 2;
 
 /** Written last: a folder that has it is complete. */
 const MARKER = 'sample.json';
@@ -34,10 +34,15 @@ export async function ensureSampleDataset(root: string, options: SampleOptions =
   const found = await markerOf(root);
   if (found === JSON.stringify(parameters)) return;
   if (found === null && (await exists(root)))
-    throw new DistillError('dataset-missing', 'This folder is not a set of sample scenes made by this program.', {
-      where: root,
-      remedy: 'Choose another dataset.root, or set dataset.kind to "folder" or "camvid" if the folder is a dataset.',
-    });
+    throw new DistillError(
+      'dataset-missing',
+      'This folder is not a set of sample scenes made by this program.',
+      {
+        where: root,
+        remedy:
+          'Choose another dataset.root, or set dataset.kind to "folder" or "camvid" if the folder is a dataset.',
+      },
+    );
   const beside = `${root}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeScenes(beside, parameters);
@@ -48,7 +53,9 @@ export async function ensureSampleDataset(root: string, options: SampleOptions =
   }
 }
 
-async function writeScenes(folder: string, { size, seed, train, val }: Required<SampleOptions>): Promise<void> {
+async function writeScenes(folder: string, options: Required<SampleOptions>): Promise<void> {
+  const { seed, train, val } = options;
+  const [height, width] = options.size;
   for (const [split, count] of [
     ['train', train],
     ['val', val],
@@ -57,9 +64,9 @@ async function writeScenes(folder: string, { size, seed, train, val }: Required<
     await mkdir(images, { recursive: true });
     await mkdir(labels, { recursive: true });
     for (let i = 0; i < count; i++) {
-      const name = String(i).padStart(4, '0');
-      const { rgb, label } = streetScene(seed, `${split}/${name}`, size, size);
-      const shape = { width: size, height: size, depth: 8 as const };
+      const name = `${split}-${String(i).padStart(4, '0')}`;
+      const { rgb, label } = streetScene(seed, name, width, height);
+      const shape = { width, height, depth: 8 as const };
       await writeFile(join(images, `${name}.png`), encode({ ...shape, channels: 3, data: rgb }));
       await writeFile(join(labels, `${name}.png`), encode({ ...shape, channels: 1, data: label }));
     }

@@ -102,7 +102,13 @@ interface Tap {
  * OpenCV's resize geometry along one axis (modules/imgproc/src/resize.cpp): pixel centres at +0.5, edge pixels repeated,
  * fixed-point weights of 11 bit; nearest is floor(x / scale) without the half pixel. Beyond the scaled image: padding.
  */
-function tapsOf(length: number, scale: number, offset: number, count: number, flip: boolean): (Tap | undefined)[] {
+function tapsOf(
+  length: number,
+  scale: number,
+  offset: number,
+  count: number,
+  flip: boolean,
+): (Tap | undefined)[] {
   const scaled = roundHalfEven(length * scale);
   const inverse = 1 / scale;
   return Array.from({ length: count }, (_, i) => {

@@ -59,7 +59,8 @@ export class FileDataset implements Dataset {
           `The label map has ${raw.width} x ${raw.height} pixels, its image ${image.width} x ${image.height}.`,
           {
             where: files.label,
-            remedy: 'Make both the same size (nearest neighbour for labels), or set dataset.onProblem to "skip".',
+            remedy:
+              'Make both the same size (nearest neighbour for labels), or set dataset.onProblem to "skip".',
           },
         );
       const sample = { id: files.id, image, label: toClassIds(raw, files.label, this.#layout) };

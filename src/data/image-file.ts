@@ -27,6 +27,10 @@ async function readBytes(file: string): Promise<Uint8Array> {
     return await readFile(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw unreadableImage(file, code === 'ENOENT' ? 'the file does not exist' : `the system says ${code}`, error);
+    throw unreadableImage(
+      file,
+      code === 'ENOENT' ? 'the file does not exist' : `the system says ${code}`,
+      error,
+    );
   }
 }

@@ -71,7 +71,8 @@ async function fromList(root: string, split: Split): Promise<Part | null> {
     if (!image || !label || rest.length > 0)
       throw new DistillError('dataset-pair', `Line ${i + 1} is not "image label": ${row.trim()}.`, {
         where: file,
-        remedy: 'Write one image and one label path per line, separated by a space, relative to the folder of the list.',
+        remedy:
+          'Write one image and one label path per line, separated by a space, relative to the folder of the list.',
       });
     // Lists in the wild begin with "/SegNet/CamVid/"; only the last two parts name the file in this layout.
     const inRoot = (path: string) => resolve(root, path.split('/').slice(-2).join('/'));

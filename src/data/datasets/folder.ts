@@ -51,7 +51,8 @@ async function readClasses(root: string): Promise<ClassInfo[]> {
   const refuse = (what: string, cause?: unknown) =>
     new DistillError('dataset-missing', what, {
       where: file,
-      remedy: 'Write a list such as [{ "name": "road", "color": [128, 64, 128] }, ...] in the order of the class ids.',
+      remedy:
+        'Write a list such as [{ "name": "road", "color": [128, 64, 128] }, ...] in the order of the class ids.',
       cause,
     });
   let text: string;

@@ -34,7 +34,9 @@ export async function listImages(folder: string): Promise<string[] | null> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
   }
-  return names.filter((n) => (IMAGE_EXTENSIONS as readonly string[]).includes(extname(n).toLowerCase())).sort();
+  return names
+    .filter((n) => (IMAGE_EXTENSIONS as readonly string[]).includes(extname(n).toLowerCase()))
+    .sort();
 }
 
 /** File name without folder and extension. */
