@@ -50,6 +50,9 @@ const byBits = Uint8Array.from({ length: 16 }, (_, bits) => {
   return bits & 4 ? outcome.sameMistake : outcome.ownMistakes;
 });
 
+/** 1 if two bytes are equal, else 0. */
+const same = (a: number, b: number): number => ((a ^ b) - 1) >>> 31;
+
 /**
  * Compares predictions with the label, pixel by pixel. Without a teacher, its answer counts as right.
  * @param out receives an `outcome` per pixel.
@@ -68,7 +71,7 @@ export function compare(
     const s = student[i]!;
     const t = theirs[i]!;
     // Without branches: neighbouring pixels differ just where it matters, and mispredicted jumps would cost most.
-    const bits = +(s === truth) | (+(t === truth) << 1) | (+(s === t) << 2) | (+(truth === IGNORE) << 3);
+    const bits = same(s, truth) | (same(t, truth) << 1) | (same(s, t) << 2) | (same(truth, IGNORE) << 3);
     const kind = byBits[bits]!;
     out[i] = kind;
     counts[kind] = counts[kind]! + 1;
