@@ -61,7 +61,8 @@ export async function openFile(page, name, { timeout = 30_000 } = {}) {
 export async function showSideBar(page) {
   const view = page.locator('.part.sidebar .composite.title', { hasText: /distillation/i });
   if (await view.isVisible()) return;
-  await page.locator('.activitybar .action-item a[aria-label^="Distillation"]').click();
+  // The badge that counts running runs lies over the icon.
+  await page.locator('.activitybar .action-item a[aria-label^="Distillation"]').click({ force: true });
   await view.waitFor();
 }
 
