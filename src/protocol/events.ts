@@ -20,7 +20,7 @@ export const layerSchema = z.strictObject({
     'teacher', // uint8 [H,W] predicted classes
     'student', // uint8 [H,W]
     'difficulty', // float32 [h,w]: RDD's RD_TFE = exp(-D_kl) in (0,1]; 1 = easy
-    'mask', // uint8 [H,W]: RDD's TSE mask; 0 = dropped, 1 = student hard only, 2 = teacher hard only, 3 = both
+    'mask', // uint8 [H,W]: RDD's TSE; 0 = easy for both or ignored, 1 = hard for the student only, 2 = teacher only, 3 = both
     'noise', // float32 [H,W]: LAD's noised label channel
     'noise2', // float32 [H,W]: the second path
   ]),
