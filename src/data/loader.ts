@@ -55,7 +55,7 @@ export function createBatchLoader(options: LoaderOptions): BatchLoader {
 
     restore(state: unknown): void {
       const parsed = stateSchema.safeParse(state);
-      if (!parsed.success || (parsed.data.order.length !== 0 && parsed.data.order.length !== count))
+      if (!parsed.success || !fits(parsed.data, count))
         throw new DistillError(
           'checkpoint-mismatch',
           `The saved position in the dataset does not fit this dataset of ${count} training images.`,
@@ -65,4 +65,15 @@ export function createBatchLoader(options: LoaderOptions): BatchLoader {
       position = parsed.data.position;
     },
   };
+}
+
+/** A permutation of all samples, or nothing yet. */
+function fits({ order, position }: z.infer<typeof stateSchema>, count: number): boolean {
+  if (order.length === 0) return position === 0;
+  return (
+    order.length === count &&
+    new Set(order).size === count &&
+    order.every((i) => i < count) &&
+    position <= count
+  );
 }
