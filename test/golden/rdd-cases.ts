@@ -192,19 +192,20 @@ export const rddCases: Case[] = [
   {
     name: 'T2: the TFE weights carry no gradient to the teacher',
     run(engine) {
-      const inputs = rddInputs(engine);
-      const loss = (main: Tensor, aux: Tensor) => {
-        const weights = tfeMap(engine, {
-          ...inputs,
-          teacher: main as Tensor4D,
-          teacherAux: aux as Tensor4D,
-        });
-        return crossEntropy(engine, inputs.student, inputs.labels, { reduction: 'all', weights });
+      const { student, teacher, teacherAux, labels } = rddInputs(engine);
+      const loss = (main: Tensor, aux: Tensor, options: typeof code | typeof paper) => {
+        const difficulty = tfeDifficulty(engine, main as Tensor4D, aux as Tensor4D, options);
+        const weights = tfeWeights(engine, difficulty, [16, 20]);
+        return crossEntropy(engine, student, labels, { reduction: 'all', weights });
       };
-      assert.throws(
-        () => engine.tf.grads(loss)([inputs.teacher, inputs.teacherAux]),
-        /Cannot compute gradient of y=f\(x\) with respect to x/,
-      );
+      // One head at a time: with two, the same error would come if a single one were cut off.
+      for (const options of [code, paper]) {
+        const heads = [
+          () => engine.tf.grad((x) => loss(x, teacherAux, options))(teacher),
+          () => engine.tf.grad((x) => loss(teacher, x, options))(teacherAux),
+        ];
+        for (const gradient of heads) assert.throws(gradient, /Cannot compute gradient of y=f\(x\)/);
+      }
     },
   },
   {
