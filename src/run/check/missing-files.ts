@@ -11,6 +11,8 @@ const FOLDERS: Record<Config['dataset']['kind'], readonly string[]> = {
   folder: ['images/train', 'images/val', 'labels/train', 'labels/val', 'classes.json'],
 };
 const CAMVID_CLASSES = 11;
+/** Written by samples/write.ts into a complete set. */
+const SAMPLE_MARKER = 'sample.json';
 
 /** What a configuration names and the disk does not have. Relative paths start from `base`. */
 export function missingFiles(config: Config, base: string): Finding[] {
@@ -23,8 +25,7 @@ export function missingFiles(config: Config, base: string): Finding[] {
 }
 
 function dataset({ dataset: { kind, root } }: Config, base: string): Finding[] {
-  // The sample scenes are made where they are asked for.
-  if (kind === 'sample') return [];
+  if (kind === 'sample') return sampleFolder(root, base);
   if (root === undefined)
     return [
       error(
@@ -51,6 +52,21 @@ function dataset({ dataset: { kind, root } }: Config, base: string): Finding[] {
       ['dataset', 'root'],
       `${folder} is no dataset of kind "${kind}": ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} not there. ` +
         `Expected: ${FOLDERS[kind].join(', ')}.`,
+    ),
+  ];
+}
+
+/** The sample scenes are made where they are asked for, unless something else lies there. */
+function sampleFolder(root: string | undefined, base: string): Finding[] {
+  if (root === undefined) return [];
+  const folder = resolve(base, root);
+  if (!existsSync(folder) || existsSync(join(folder, SAMPLE_MARKER))) return [];
+  return [
+    error(
+      'dataset-missing',
+      ['dataset', 'root'],
+      `${folder} holds something else than the sample scenes. Name a folder that does not exist yet, remove "root", ` +
+        'or set "kind" to "folder" or "camvid" if it is a dataset.',
     ),
   ];
 }
