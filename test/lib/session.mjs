@@ -58,7 +58,8 @@ export async function openSession(files, { settings } = {}) {
     rmSync(workspace, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
   try {
-    server = await startServer({ vsix: [VSIX], settings, args: ['--enable-smoke-test-driver'] });
+    // Not with --enable-smoke-test-driver: under it VS Code shows no notifications.
+    server = await startServer({ vsix: [VSIX], settings });
     browser = await launch();
     const { context, blocked } = await offlineContext(browser);
     const page = await context.newPage();

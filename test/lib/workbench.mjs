@@ -9,7 +9,6 @@ export async function openWorkbench(page, server, workspace) {
 /** Waits until the workbench stands, after opening or reloading the page. */
 export async function workbenchReady(page) {
   await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
-  await page.evaluate(() => globalThis.driver?.whenWorkbenchRestored?.());
   // The page restores what was open; that there is a side bar with content is as far as all layouts agree.
   await page.locator('.part.sidebar .composite.title').waitFor({ timeout: 60_000 });
 }
