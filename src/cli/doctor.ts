@@ -37,7 +37,11 @@ export async function doctor(args: string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  if (values.probe !== undefined) return answerProbe(values.probe as EngineName);
+  if (values.probe !== undefined) {
+    const name = ENGINES.find((engine) => engine === values.probe);
+    if (!name) throw usage(`There is no engine "${values.probe}".`);
+    return answerProbe(name);
+  }
   if (positionals.length > 0) throw usage(`Unexpected: ${positionals.join(' ')}.`);
   if (values.install !== undefined && values.install !== 'tensorflow')
     throw usage(`"${values.install}" cannot be installed; "tensorflow" can.`);

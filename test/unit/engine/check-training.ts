@@ -21,6 +21,7 @@ export function describeTraining(name: string, open: () => Promise<Engine>, skip
       const velocity = tf.variable(tf.zeros([2, 3]));
       const old = tf.clone(weight);
       const oldVelocity = tf.clone(velocity);
+      const before = tf.memory().numTensors;
       for (let step = 0; step < 4; step++) {
         const g = w.map(() => stream.normal());
         const gradient = tf.tensor(Float32Array.from(g), [2, 3]);
@@ -31,6 +32,7 @@ export function describeTraining(name: string, open: () => Promise<Engine>, skip
           w[i] = v - OPTIONS.lr * m[i]!;
         });
       }
+      assert.equal(tf.memory().numTensors, before, 'tensors left behind, outside any tidy');
       assertClose(weight.dataSync(), w, 'weight');
       assertClose(velocity.dataSync(), m, 'velocity');
       // Clones taken before (a checkpoint being written) keep their values.
