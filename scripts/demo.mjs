@@ -1,5 +1,6 @@
 // `npm run demo`: from a fresh clone to trained students. Installs and builds what is missing, makes the sample data set,
 // trains a baseline, LAD and RDD through the command line, and writes a report. Needs the npm registry and nothing else.
+//   npm run demo [-- --engine wasm]     what follows -- goes to each `distill train`
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
@@ -57,11 +58,15 @@ console.log(`Took ${seconds(began)}, ${seconds(trained)} of it training.`);
 /** Trains one arm and shows what it says under its name; resolves to its run folder. */
 function train(arm) {
   return new Promise((done) => {
-    const child = spawn('node', [cli, 'train', `samples/demo/${arm}.distill.json`], {
-      // Several processes may share one GPU.
-      env: { ...process.env, TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      'node',
+      [cli, 'train', `samples/demo/${arm}.distill.json`, ...process.argv.slice(2)],
+      {
+        // Several processes may share one GPU.
+        env: { ...process.env, TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let folder;
     let result = false;
     createInterface(child.stdout).on('line', (text) => {

@@ -46,7 +46,7 @@ export async function openFile(page, name, { timeout = 30_000 } = {}) {
       await page
         .locator('.quick-input-list [role=option]', { hasText: name })
         .first()
-        .click({ timeout: 3000 });
+        .click({ timeout: 10_000 });
       break;
     } catch (error) {
       if (Date.now() > end) throw new Error(`${name} is not offered.`, { cause: error });
