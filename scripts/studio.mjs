@@ -14,17 +14,21 @@ const flags = process.argv.slice(2);
 
 await ensureDependencies();
 await must('npm', ['run', '-s', 'build'], { minutes: 5 });
-prepareWorkspace();
+await prepareWorkspace();
 if (flags.includes('--prepare')) process.exit(0);
 if (!flags.includes('--browser') && desktopWorks()) await desktop();
 else await browser();
 
-/** The demo's configurations; what a user changed in one of them stays. */
-function prepareWorkspace() {
+/** The sample dataset and the demo's configurations; what a user changed in one of them stays. */
+async function prepareWorkspace() {
   mkdirSync(workspace, { recursive: true });
   const demo = join(root, 'samples/demo');
   for (const file of readdirSync(demo).filter((name) => name.endsWith('.distill.json')))
     if (!existsSync(join(workspace, file))) cpSync(join(demo, file), join(workspace, file));
+  // Imported here, not above: there may have been no node_modules until now.
+  const { tsImport } = await import('tsx/esm/api');
+  const { ensureSampleDataset } = await tsImport('../samples/write.ts', import.meta.url);
+  await ensureSampleDataset(join(workspace, '.distill/datasets/sample'));
   console.log(`Sample workspace: ${workspace}`);
 }
 
