@@ -95,6 +95,7 @@ test('tensors that do not fit are refused', () => {
   refuses(with8({ shape: [1.5] }), /has the shape/);
   refuses(with8({ shape: 2 }), /has the shape 2/);
   refuses(with8({ shape: [3] }), /needs 12 bytes and has 8/);
+  refuses(with8({ shape: [1] }), /needs 4 bytes and has 8/);
   refuses(with8({ shape: [2 ** 40, 2 ** 40] }), /needs .* bytes and has 8/);
   refuses(with8({ data_offsets: [-8, 0] }), /lies at \[-8,0\]/);
   refuses(with8({ data_offsets: [8, 0] }), /bytes 8 to 0 of 8/);
