@@ -25,9 +25,10 @@ export async function findConfigurations(): Promise<Uri[]> {
   return found.sort((a, b) => a.path.localeCompare(b.path));
 }
 
-/** What a configuration says, unsaved changes included. */
+/** What a configuration says, unsaved changes included. Opens no document: that would list its problems. */
 export async function configurationText(uri: Uri): Promise<string> {
-  return (await workspace.openTextDocument(uri)).getText();
+  const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  return open ? open.getText() : new TextDecoder().decode(await workspace.fs.readFile(uri));
 }
 
 /** The methods a configuration names, as far as they can be made out; whether they are valid is another question. */
