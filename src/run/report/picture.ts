@@ -17,7 +17,6 @@ export interface Picture {
 }
 
 const OVERLAY = 0.6;
-const IGNORED = 255;
 
 /** Perceptually even, readable without colour vision: stops of matplotlib's viridis. */
 const sequential = [
@@ -52,7 +51,7 @@ export function paint(
     case 'label':
     case 'teacher':
     case 'student':
-      return over(layer, image, (id) => (id === IGNORED ? undefined : classes[id]?.color));
+      return over(layer, image, (id) => classes[id]?.color);
     case 'mask':
       return {
         ...over(layer, image, (id) => maskColors[id - 1]),
@@ -84,7 +83,7 @@ export const layerTitles: Record<LayerName, string> = {
   noise2: 'Noised label, second path (LAD)',
 };
 
-/** Class colours over the grey of the image; pixels without a colour show the image alone, darkened. */
+/** Class colours over the grey of the image; pixels without a colour (255 is no class) show the image, darkened. */
 function over(
   layer: LayerData,
   image: LayerData | undefined,

@@ -194,6 +194,8 @@ test('a finished run, a locked run and a run whose configuration is gone', async
   await assert.rejects(runTraining({ resume: stopped }, {}), { code: 'run-locked' });
   lock.release();
   rmSync(configFile);
+  // Asked for while nobody trained: no reason to end the next one.
+  requestStop(stopped);
   finished(await runTraining({ resume: stopped }, {}));
 });
 
