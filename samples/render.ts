@@ -126,7 +126,7 @@ function putSky(scene: Scene, canvas: Canvas, p: number, u: number, up: number):
     ? 0.6 + 0.6 * valueNoise(u * 28, 0, skyline.seed)
     : 0.6 + 0.7 * hash(Math.floor(u * 14), 2, skyline.seed);
   if (up < skyline.height * ragged) {
-    const tone: Rgb = trees ? [66, 88, 50] : [122, 116, 112];
+    const tone: Rgb = trees ? [58, 98, 44] : [122, 116, 112];
     put(canvas, p, lit(scene, tone, 0.9, 60), trees ? TREE : BUILDING, 400);
     return;
   }

@@ -105,13 +105,13 @@ export function drawScene(random: RandomStream): Scene {
     return [c[0] + all + between(-6, 6), c[1] + all + between(-6, 6), c[2] + all + between(-6, 6)];
   };
 
-  const half = between(2.2, 3.6);
-  const shift = between(-2.2, 2.2);
+  const half = between(2, 3.2);
+  const shift = between(-1.6, 1.6);
   const road = { left: shift - half, right: shift + half };
   const grey = between(82, 118);
-  const paving = grey + between(2, 34);
-  const warm = between(-4, 8);
-  const walks = [between(1.8, 4.4), between(1.8, 4.4)] as const;
+  const paving = grey + between(12, 52);
+  const warm = between(0, 18);
+  const walks = [between(1.8, 4), between(1.8, 4)] as const;
 
   const segmentsOf = (): Segment[] => {
     const out: Segment[] = [];
@@ -122,7 +122,7 @@ export function drawScene(random: RandomStream): Scene {
         from: z,
         to: z + length,
         kind,
-        height: kind === 'building' ? between(3.6, 12) : kind === 'fence' ? between(1.2, 3) : 0,
+        height: kind === 'building' ? between(3.6, 12) : kind === 'fence' ? between(1.5, 3.2) : 0,
         tone: shaded(pick(kind === 'building' ? PAINTS : FENCE_PAINTS), 18),
         period: kind === 'building' ? between(1.8, 3.2) : between(0.25, 1.3),
         style: random.int(3),
@@ -158,18 +158,18 @@ export function drawScene(random: RandomStream): Scene {
     const inLane = chance(0.3);
     const x = inLane ? between(road.left + 1.2, road.right - 1.2) : beside(anySide(), -1.05);
     const tone = shaded(pick(chance(0.2) ? PAINTS : CAR_PAINTS), 14);
-    return { x, z: between(inLane ? 9 : 5, 34), tone, length: between(3.4, 5), height: between(1.35, 1.95) };
+    return { x, z: between(inLane ? 7 : 4, 20), tone, length: between(3.4, 5), height: between(1.35, 1.95) };
   });
 
-  const green = chance(0.2) ? ([134, 104, 44] as Rgb) : ([62, 92, 42] as Rgb);
-  const trees: Billboard[] = Array.from({ length: random.int(7) }, () => {
+  const green = chance(0.2) ? ([150, 108, 36] as Rgb) : ([54, 104, 34] as Rgb);
+  const trees: Billboard[] = Array.from({ length: 1 + random.int(6) }, () => {
     const side = anySide();
     return {
       kind: 'tree',
       x: beside(side, between(0.4, walks[side < 0 ? 0 : 1])),
-      z: between(5, 40),
-      height: between(3.2, 7.5),
-      width: between(1.8, 4.2),
+      z: between(4.5, 22),
+      height: between(3.6, 7.5),
+      width: between(2.2, 4.6),
       tone: shaded(green, 16),
       second: [70, 54, 42],
       seed: random.int(1 << 20),
@@ -178,9 +178,9 @@ export function drawScene(random: RandomStream): Scene {
   const people: Billboard[] = Array.from({ length: chance(0.5) ? 1 + random.int(3) : 0 }, () => ({
     kind: 'person',
     x: chance(0.75) ? beside(anySide(), between(0.2, 1.4)) : between(road.left, road.right),
-    z: between(4.5, 14),
+    z: between(4, 11),
     height: between(1.5, 1.9),
-    width: between(0.5, 0.7),
+    width: between(0.55, 0.8),
     tone: shaded(pick(CLOTHES), 14),
     second: shaded([52, 52, 64], 16),
     seed: random.int(1 << 20),
@@ -199,13 +199,13 @@ export function drawScene(random: RandomStream): Scene {
   return {
     camera: {
       u: between(0.36, 0.64),
-      v: between(0.36, 0.5),
-      focal: between(0.72, 1),
-      height: between(1.3, 1.9),
+      v: between(0.4, 0.54),
+      focal: between(0.9, 1.25),
+      height: between(2.1, 3),
     },
     road: {
       ...road,
-      tone: [grey, grey, grey + 3],
+      tone: [grey - 3, grey, grey + 7],
       crossing: chance(0.25) ? between(6, 16) : null,
       lane: random.int(3),
     },
