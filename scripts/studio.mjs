@@ -76,6 +76,7 @@ Then press F1 and choose "Distillation: Start LAD Run" or "Distillation: Start R
     stopping = true;
     console.log('\nStopping.');
     await server.stop();
+    await stopTrainings();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
@@ -84,6 +85,20 @@ Then press F1 and choose "Distillation: Start LAD Run" or "Distillation: Start R
     console.error(`VS Code ended by itself:\n${server.output().slice(-2000)}`);
     process.exit(1);
   }
+}
+
+/** Runs outlive windows; here the whole of VS Code goes, so they end as by Stop Run: with a checkpoint. */
+async function stopTrainings() {
+  const { isAlive, runFolders, until, workerPid } = await import('../test/lib/run-folders.mjs');
+  const pids = runFolders(workspace)
+    .map(workerPid)
+    .filter((pid) => pid && isAlive(pid));
+  for (const pid of pids) process.kill(pid, 'SIGTERM');
+  if (pids.length > 0) console.log(`Stopping ${pids.length} training run(s) after a checkpoint.`);
+  await until('the end of the trainings', () => !pids.some(isAlive)).catch((error) => {
+    console.error(error.message);
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
 }
 
 /** The address works for whoever has this: other users and web pages on this machine do not. */

@@ -28,6 +28,8 @@ const SETTINGS = {
   'extensions.autoCheckUpdates': false,
   'update.mode': 'none',
   'chat.disableAIFeatures': true,
+  // A workspace inside this clone is not to be asked about.
+  'git.openRepositoryInParentFolders': 'never',
 };
 
 /** An empty serviceUrl turns the extension gallery off. */

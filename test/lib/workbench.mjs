@@ -27,7 +27,9 @@ export async function runCommand(page, title, { timeout = 30_000 } = {}) {
       await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: 3000 });
       const label = page.locator('.label-name', { hasText: title });
       const hit = page.locator('.quick-input-list [role=option]').filter({ has: label }).first();
-      await hit.click({ timeout: 1500 });
+      await hit.waitFor({ timeout: 1500 });
+      // Long, because a click that was done but timed out would be done twice.
+      await hit.click({ timeout: 15_000 });
       return;
     } catch (error) {
       if (Date.now() > end) throw new Error(`The palette does not offer "${title}".`, { cause: error });
