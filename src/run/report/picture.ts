@@ -78,7 +78,7 @@ export const layerTitles: Record<LayerName, string> = {
   teacher: 'Teacher',
   student: 'Student',
   difficulty: 'Difficulty for the teacher (RDD)',
-  mask: 'Pixels kept by RDD',
+  mask: 'Hard pixels (RDD)',
   noise: 'Noised label, first path (LAD)',
   noise2: 'Noised label, second path (LAD)',
 };

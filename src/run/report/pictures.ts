@@ -22,7 +22,7 @@ export function pictures(arms: readonly Arm[]): Markup {
   const shown = arms.filter((arm) => arm.samples.length > 0);
   if (shown.length === 0) return html``;
   return html`<section><h2>Pictures</h2>
-<p class="soft small">Label and answers in class colours over the grey image; dark pixels have no label or do not count.</p>
+<p class="soft small">Label and answers in class colours over the grey image; dark pixels have no label or are not hard.</p>
 <div class="legend">${shown[0]!.manifest.classes.map(
     ({ name, color }) =>
       html`<span><span class="chip" style="background:rgb(${color.join(',')})"></span>${name}</span>`,

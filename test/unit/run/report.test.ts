@@ -41,7 +41,7 @@ test('the report tells the scores of every arm and what each method shows', asyn
         'Noised label, second path (LAD)',
       ],
     ],
-    [rdd, ['Image', 'Label', 'Teacher', 'Student', 'Difficulty for the teacher (RDD)', 'Pixels kept by RDD']],
+    [rdd, ['Image', 'Label', 'Teacher', 'Student', 'Difficulty for the teacher (RDD)', 'Hard pixels (RDD)']],
   ] as const) {
     const titles = [...page.matchAll(/alt="([^"]*)"/g)].map(([, title]) => title!);
     assert.deepEqual(
