@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCounts } from '../test/lib/counts.mjs';
-import { ensureDependencies, heading, must, run } from './lib/steps.mjs';
+import { ensureDependencies, ensureTensorFlow, heading, must, run } from './lib/steps.mjs';
 
 const ci = process.env.CI === 'true';
 const began = Date.now();
@@ -28,8 +28,7 @@ heading('Build');
 await must('npm', ['run', '-s', 'build'], { minutes: 5 });
 
 heading('TensorFlow engine');
-const tensorflow =
-  (await run('node', ['dist/cli.js', 'doctor', '--install', 'tensorflow'], { minutes: 15 })) === 0;
+const tensorflow = await ensureTensorFlow();
 if (!tensorflow) {
   console.log('The TensorFlow engine could not be set up here (see above): its tests will be skipped.');
   if (process.env.DISTILL_REQUIRE_TENSORFLOW === '1') process.exit(1);
@@ -48,7 +47,7 @@ async function suite(title, command, args, minutes) {
     broken.push([title, status]);
 }
 
-await suite('Unit, golden and gradient tests', 'node', ['test/run-unit.mjs'], 15);
+await suite('Unit, golden and gradient tests', 'node', ['test/run-unit.mjs'], 20);
 heading('Package');
 await must('npm', ['run', '-s', 'package'], { minutes: 5 });
 for (const target of ['current', 'floor']) {

@@ -1,6 +1,6 @@
 // What the scripts share: running a step that can't hang, and having the dependencies there. Node's own modules only,
 // because it runs before anything has been installed.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -100,6 +100,24 @@ export async function ensureDependencies() {
     });
   }
   writeFileSync(stamp, lock);
+}
+
+/**
+ * Sets the TensorFlow engine up where it is not. Needs dist/cli.js.
+ * @returns {Promise<boolean>} whether it is there now
+ */
+export async function ensureTensorFlow() {
+  const doctor = [join(root, 'dist/cli.js'), 'doctor'];
+  const { stdout } = spawnSync('node', [...doctor, '--json'], { encoding: 'utf8', timeout: 300_000 });
+  try {
+    if (JSON.parse(stdout).auto === 'tensorflow') {
+      console.log('TensorFlow is set up.');
+      return true;
+    }
+  } catch {
+    // the attempt below says why
+  }
+  return (await run('node', [...doctor, '--install', 'tensorflow'], { minutes: 15 })) === 0;
 }
 
 /** Heading of a step, with the time of day. */
