@@ -51,7 +51,11 @@ export function tensorflowConv(tf: Tf, raw: RawOperations): ConvKernels {
           ? raw.run<Tensor4D>('Conv2DBackpropFilter', [x, sizes(filterShape), dy], attributes(g, 'SAME'))
           : raw.run<Tensor4D>(
               'Conv2DBackpropFilter',
-              [padRowsAndColumns(tf, x, g.padding), sizes(filterShape), dy],
+              [
+                seenPart(tf, padRowsAndColumns(tf, x, g.padding), dy.shape, filterShape, g),
+                sizes(filterShape),
+                dy,
+              ],
               attributes(g, 'VALID'),
             ),
       ),
@@ -64,4 +68,21 @@ function isSame([kh, kw]: Shape4, g: ConvGeometry): boolean {
   return (
     g.padding > 0 && g.stride === 1 && total === g.dilation * (kh - 1) && total === g.dilation * (kw - 1)
   );
+}
+
+/**
+ * Rows and columns that some output position sees: a strided kernel may leave some over at the end. oneDNN's filter
+ * gradient of a 1x1 kernel writes outside its memory when both a row and a column are left over.
+ */
+function seenPart(
+  tf: Tf,
+  x: Tensor4D,
+  [, outHeight, outWidth]: Shape4,
+  [kh, kw]: Shape4,
+  { stride, dilation }: ConvGeometry,
+): Tensor4D {
+  const [n, h, w, c] = x.shape;
+  const height = (outHeight - 1) * stride + dilation * (kh - 1) + 1;
+  const width = (outWidth - 1) * stride + dilation * (kw - 1) + 1;
+  return height === h && width === w ? x : tf.slice(x, [0, 0, 0, 0], [n, height, width, c]);
 }
