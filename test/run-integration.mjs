@@ -28,7 +28,8 @@ const bundle = await bundleSuite();
 const { folder, workspace, report } = scratchWorkspace();
 
 /** Chatter of VS Code itself on the extension host's console. */
-const CHATTER = /socket|connection token|builtin extensions cache|Gate|ChatSession|workbench/i;
+const CHATTER =
+  /socket|connection token|builtin extensions|Gate|ChatSession|workbench|Service Worker|Ignoring fetching/i;
 
 let server;
 let browser;
