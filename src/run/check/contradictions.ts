@@ -6,7 +6,7 @@ import type { Finding } from './schema-findings';
  * @param written the configuration as the user wrote it, to tell a choice from a default
  */
 export function contradictions(config: Config, written: unknown): Finding[] {
-  return [...crop(config), ...methods(config, written), ...teacher(config)];
+  return [...crop(config), ...batch(config), ...methods(config, written), ...teacher(config)];
 }
 
 function crop({ training }: Config): Finding[] {
@@ -21,6 +21,17 @@ function crop({ training }: Config): Finding[] {
       ),
     ];
   });
+}
+
+/** Both heads normalise the mean of a whole image over the batch: with one image nothing is left to normalise. */
+function batch({ training }: Config): Finding[] {
+  if (training.batch > 1) return [];
+  return [
+    error(
+      ['training', 'batch'],
+      'A batch of 1 cannot train: the heads pool each image to one value and normalise it over the batch. Use 2 or more.',
+    ),
+  ];
 }
 
 function methods(config: Config, written: unknown): Finding[] {

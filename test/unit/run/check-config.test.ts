@@ -143,6 +143,14 @@ test('a configuration with a violated schema is not handed out, one with a missi
   assert.ok(checkConfig('{ "dataset": { "kind": "camvid", "root": "nowhere" } }', file).config);
 });
 
+test('a batch of one: nothing for the batch norm of the pooled image to do', () => {
+  only(
+    { ...sample, training: { batch: 1 } },
+    { message: /batch of 1 cannot train: .*Use 2 or more/, at: '1', path: 'training.batch' },
+  );
+  assert.deepEqual(problemsOf({ ...sample, training: { batch: 2 } }), []);
+});
+
 test('a crop that does not divide by the output stride: the nearest that do', () => {
   only(
     { ...sample, training: { crop: [100, 96] } },
