@@ -27,9 +27,9 @@ export interface Lines {
 const termStyles: Pick<Line, 'color' | 'dash'>[] = [
   { color: 'green', dash: [6, 3] },
   { color: 'purple', dash: [2, 3] },
-  { color: 'orange', dash: [8, 3, 2, 3] },
+  { color: 'yellow', dash: [8, 3, 2, 3] },
   { color: 'red', dash: [4, 4] },
-  { color: 'yellow', dash: [1, 2] },
+  { color: 'orange', dash: [1, 2] },
 ];
 
 export function lossLines(model: RunModel, smoothing: number): Lines {
@@ -91,7 +91,8 @@ export function miouLines(model: RunModel): Lines {
     lines.push({
       id: 'teacher',
       label: 'teacher',
-      color: 'orange',
+      // Not orange: newer dark themes make charts.orange from a translucent find highlight, hardly visible as a line.
+      color: 'yellow',
       dash: [6, 3],
       values: at(teacher),
       sparse: true,
