@@ -143,9 +143,9 @@ seen(
     await overlay(frame, 60);
     for (const id of ['label', 'teacher', 'student'])
       await until(`the overlay of ${id}`, async () => (await difference(frame, 'image', id)) > 0.5);
-    // A class map alone, fully opaque, has as many colours as classes occur in it.
+    // A prediction alone, fully opaque, has as many colours as classes occur in it. (A label map has gaps: ignored pixels.)
     await overlay(frame, 100);
-    await until('plain class colours', async () => (await colorsOf(frame, 'label')) <= 8);
+    await until('plain class colours', async () => (await colorsOf(frame, 'student')) <= 8);
     await overlay(frame, 60);
   },
 );
