@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isAlive, journal, manifest, runFolders, until, workerPid } from '../lib/run-folders.mjs';
 import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
-import { runCommand, runRows, showSideBar, webviewFrame, workbenchReady } from '../lib/workbench.mjs';
+import { reloadWindow, runCommand, runRows, showSideBar, webviewFrame } from '../lib/workbench.mjs';
 
 let session;
 let folder;
@@ -36,8 +36,9 @@ seen('a run goes on while its window is reloaded, and is found again', async () 
   const pid = workerPid(folder);
   const before = steps();
 
-  await page.reload();
-  await workbenchReady(page);
+  const panel = await webviewFrame(page, '[role=tablist]', 'editor', { timeout: 60_000 });
+  await panel.locator('[data-tile="step"] .tile-value', { hasText: /[1-9]/ }).waitFor({ timeout: 60_000 });
+  await reloadWindow(page);
   assert.equal(workerPid(folder), pid, 'the same process still trains');
   assert.ok(isAlive(pid));
   await until('steps after the reload', () => steps() > before + 2);

@@ -6,11 +6,21 @@ export async function openWorkbench(page, server, workspace) {
   await workbenchReady(page);
 }
 
-/** Waits until the workbench stands, after opening or reloading the page. */
-export async function workbenchReady(page) {
+/** Waits until the workbench stands. */
+async function workbenchReady(page) {
   await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
   // The page restores what was open; that there is a side bar with content is as far as all layouts agree.
   await page.locator('.part.sidebar .composite.title').waitFor({ timeout: 60_000 });
+}
+
+/** Reloads the window as a user does: VS Code saves its state, the extension host ends and another one starts. */
+export async function reloadWindow(page) {
+  await page.evaluate(() => {
+    globalThis.beforeReload = true;
+  });
+  await runCommand(page, 'Developer: Reload Window');
+  await page.waitForFunction(() => !globalThis.beforeReload, undefined, { timeout: 60_000 });
+  await workbenchReady(page);
 }
 
 /**
