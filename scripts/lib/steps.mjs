@@ -8,6 +8,7 @@ export const root = resolve(import.meta.dirname, '../..');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const running = new Set();
+let ending = false;
 /** Ends a step with everything it started: each step leads a process group of its own. */
 function endGroup(child, signal) {
   try {
@@ -18,6 +19,7 @@ function endGroup(child, signal) {
 }
 /** While steps run, a signal ends them too: as leaders of their groups they do not get it from the terminal. */
 function onSignal() {
+  ending = true;
   for (const child of running) endGroup(child, 'SIGTERM');
   setTimeout(() => {
     for (const child of running) endGroup(child, 'SIGKILL');
@@ -60,7 +62,8 @@ export function run(command, args, { minutes, env = {} }) {
     const end = (status) => {
       clearTimeout(limit);
       untrack(child);
-      done(status);
+      // After a signal nothing follows: no next step may start before this process is gone.
+      if (!ending) done(status);
     };
     child.once('error', (error) => {
       console.error(`${command}: ${error.message}`);
