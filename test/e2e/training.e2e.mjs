@@ -26,8 +26,8 @@ before(
     session = await openSession({
       // Long enough that it still trains when all of "live" has been looked at.
       'street-lad.distill.json': tinyConfig([{ kind: 'lad' }], {
-        teacherIterations: 80,
-        iterations: 160,
+        teacherIterations: 150,
+        iterations: 350,
         evaluateEvery: 40,
         checkpointEvery: 40,
         sampleEvery: 10,
