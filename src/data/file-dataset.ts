@@ -1,6 +1,6 @@
 import { DistillError } from '../protocol/errors';
 import type { ClassInfo, Dataset, LabelMap, Sample, Split } from './dataset';
-import type { DatasetLayout } from './datasets/layout';
+import { type DatasetLayout, UNKNOWN } from './datasets/layout';
 import { readImageFile, readLabelFile } from './image-file';
 import type { IndexImage } from './png';
 
@@ -107,23 +107,19 @@ export function emptySplit(root: string, split: Split): DistillError {
   });
 }
 
-function toClassIds(raw: IndexImage, file: string, layout: DatasetLayout): LabelMap {
+function toClassIds(raw: IndexImage, file: string, { classes, labels }: DatasetLayout): LabelMap {
   const { width, height, data } = raw;
-  const classes = layout.classes.length;
-  const out = classes <= 128 ? new Int8Array(data.length) : new Int16Array(data.length);
+  const { ids, help } = labels;
+  const out = classes.length <= 128 ? new Int8Array(data.length) : new Int16Array(data.length);
   for (let i = 0; i < data.length; i++) {
-    const id = data[i]!;
-    if (id === layout.ignore) out[i] = -1;
-    else if (id < classes) out[i] = id;
-    else
+    const id = ids[data[i]!] ?? UNKNOWN;
+    if (id === UNKNOWN)
       throw new DistillError(
         'dataset-label',
-        `Class id ${id} at pixel x=${i % width}, y=${Math.floor(i / width)} is out of range.`,
-        {
-          where: file,
-          remedy: `Use ids 0 to ${classes - 1}, and ${layout.ignore} for pixels to ignore; or set dataset.onProblem to "skip".`,
-        },
+        `Class id ${data[i]} at pixel x=${i % width}, y=${Math.floor(i / width)} is out of range.`,
+        { where: file, remedy: `${help}; or set dataset.onProblem to "skip".` },
       );
+    out[i] = id;
   }
   return { width, height, data: out };
 }

@@ -2,7 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DistillError } from '../../protocol/errors';
 import type { ClassInfo, Split } from '../dataset';
-import { type DatasetLayout, listImages, missingFolder, missingLabel, pairByName, stem } from './layout';
+import {
+  addFolders,
+  type DatasetLayout,
+  emptyLayout,
+  missingFolder,
+  missingLabel,
+  plainLabels,
+  stem,
+} from './layout';
 
 const EXPECTED = 'train/, trainannot/, val/ and valannot/ (SegNet layout)';
 /** Raw id of "void". */
@@ -29,41 +37,22 @@ export const CAMVID_CLASSES: readonly ClassInfo[] = [
  */
 export async function camvidLayout(root: string): Promise<DatasetLayout> {
   if (!(await exists(root))) throw missingFolder(root, EXPECTED);
-  const layout: DatasetLayout = {
-    name: 'camvid',
-    root,
-    classes: CAMVID_CLASSES.map((c) => ({ ...c })),
-    ignore: VOID,
-    samples: { train: [], val: [] },
-    problems: [],
-    warnings: [],
-  };
-  for (const split of ['train', 'val'] satisfies Split[]) {
-    const part = (await fromList(root, split)) ?? (await fromFolders(root, split));
-    layout.samples[split] = part.samples;
-    layout.problems.push(...part.problems);
-    layout.warnings.push(...part.warnings);
-  }
+  const labels = plainLabels(CAMVID_CLASSES.length, [VOID]);
+  const layout = emptyLayout('camvid', root, CAMVID_CLASSES, labels);
+  for (const split of ['train', 'val'] satisfies Split[])
+    if (!(await addList(layout, split)))
+      await addFolders(
+        layout,
+        split,
+        { images: join(root, split), labels: join(root, `${split}annot`) },
+        EXPECTED,
+      );
   return layout;
 }
 
-type Part = ReturnType<typeof pairByName>;
-
-async function fromFolders(root: string, split: Split): Promise<Part> {
-  const [imageFolder, labelFolder] = [join(root, split), join(root, `${split}annot`)];
-  const [images, labels] = [await listImages(imageFolder), await listImages(labelFolder)];
-  if (!images) throw missingFolder(imageFolder, EXPECTED);
-  if (!labels) throw missingFolder(labelFolder, EXPECTED);
-  return pairByName(split, images, labels, {
-    image: (n) => join(imageFolder, n),
-    label: (n) => join(labelFolder, n),
-  });
-}
-
-async function fromList(root: string, split: Split): Promise<Part | null> {
-  const file = join(root, `camvid_${split}_list.txt`);
-  if (!(await exists(file))) return null;
-  const part: Part = { samples: [], problems: [], warnings: [] };
+async function addList(layout: DatasetLayout, split: Split): Promise<boolean> {
+  const file = join(layout.root, `camvid_${split}_list.txt`);
+  if (!(await exists(file))) return false;
   const rows = (await readFile(file, 'utf8')).split(/\r?\n/);
   for (const [i, row] of rows.entries()) {
     if (row.trim() === '') continue;
@@ -75,12 +64,12 @@ async function fromList(root: string, split: Split): Promise<Part | null> {
           'Write one image and one label path per line, separated by a space, relative to the folder of the list.',
       });
     // Lists in the wild begin with "/SegNet/CamVid/"; only the last two parts name the file in this layout.
-    const inRoot = (path: string) => resolve(root, path.split('/').slice(-2).join('/'));
+    const inRoot = (path: string) => resolve(layout.root, path.split('/').slice(-2).join('/'));
     const sample = { id: stem(image), image: inRoot(image), label: inRoot(label) };
-    if (await exists(sample.label)) part.samples.push(sample);
-    else part.problems.push({ split, id: sample.id, error: missingLabel(sample.image, sample.label) });
+    if (await exists(sample.label)) layout.samples[split].push(sample);
+    else layout.problems.push({ split, id: sample.id, error: missingLabel(sample.image, sample.label) });
   }
-  return part;
+  return true;
 }
 
 async function exists(path: string): Promise<boolean> {

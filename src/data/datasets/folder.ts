@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DistillError } from '../../protocol/errors';
 import type { ClassInfo, Split } from '../dataset';
-import { type DatasetLayout, listImages, missingFolder, pairByName } from './layout';
+import {
+  addFolders,
+  type DatasetLayout,
+  emptyLayout,
+  listImages,
+  missingFolder,
+  plainLabels,
+} from './layout';
 
 const EXPECTED = 'images/{train,val}, labels/{train,val} and classes.json';
 const IGNORE = 255;
@@ -21,27 +28,10 @@ const classesSchema = z
  */
 export async function folderLayout(root: string, name: string): Promise<DatasetLayout> {
   const classes = await readClasses(root);
-  const layout: DatasetLayout = {
-    name,
-    root,
-    classes,
-    ignore: IGNORE,
-    samples: { train: [], val: [] },
-    problems: [],
-    warnings: [],
-  };
+  const layout = emptyLayout(name, root, classes, plainLabels(classes.length, [IGNORE]));
   for (const split of ['train', 'val'] satisfies Split[]) {
-    const [imageFolder, labelFolder] = [join(root, 'images', split), join(root, 'labels', split)];
-    const [images, labels] = [await listImages(imageFolder), await listImages(labelFolder)];
-    if (!images) throw missingFolder(imageFolder, EXPECTED);
-    if (!labels) throw missingFolder(labelFolder, EXPECTED);
-    const paired = pairByName(split, images, labels, {
-      image: (n) => join(imageFolder, n),
-      label: (n) => join(labelFolder, n),
-    });
-    layout.samples[split] = paired.samples;
-    layout.problems.push(...paired.problems);
-    layout.warnings.push(...paired.warnings);
+    const folders = { images: join(root, 'images', split), labels: join(root, 'labels', split) };
+    await addFolders(layout, split, folders, EXPECTED);
   }
   return layout;
 }
