@@ -11,6 +11,13 @@ export interface AxisMatrix {
   readonly weight: Float32Array;
 }
 
+/** The same along both axes. */
+export interface AverageWindow {
+  size: number;
+  stride: number;
+  padding: number;
+}
+
 function fromRows(columns: number, rows: ReadonlyArray<ReadonlyMap<number, number>>): AxisMatrix {
   const start = new Int32Array(rows.length + 1);
   rows.forEach((row, i) => {
@@ -44,6 +51,30 @@ export function interpolationMatrix(input: number, output: number, alignCorners:
       [low, 1 - fraction],
       [low + 1, fraction],
     ]);
+  });
+  return fromRows(input, rows);
+}
+
+/**
+ * Nearest neighbours of `output` values among `input`, as torch.nn.functional.interpolate(mode="nearest") picks them: the
+ * source index is rounded down, and computed in float32 (aten/src/ATen/native/UpSample.h).
+ */
+export function nearestMatrix(input: number, output: number): AxisMatrix {
+  const scale = Math.fround(input / output);
+  const rows = Array.from({ length: output }, (_, i) => {
+    const source = output === 2 * input ? i >> 1 : Math.floor(Math.fround(i * scale));
+    return new Map([[Math.min(source, input - 1), 1]]);
+  });
+  return fromRows(input, rows);
+}
+
+/** Averages over windows; padding counts as zeros (torch.nn.AvgPool2d with count_include_pad). */
+export function averageMatrix(input: number, { size, stride, padding }: AverageWindow): AxisMatrix {
+  const count = Math.floor((input + 2 * padding - size) / stride) + 1;
+  const rows = Array.from({ length: count }, (_, i) => {
+    const begin = Math.max(0, i * stride - padding);
+    const end = Math.min(input, i * stride - padding + size);
+    return new Map(Array.from({ length: end - begin }, (_, j) => [begin + j, 1 / size]));
   });
   return fromRows(input, rows);
 }

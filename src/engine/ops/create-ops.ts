@@ -5,7 +5,7 @@ import type { Kernels } from './kernels';
 import { maxPool } from './max-pool';
 import type { Ops } from './ops';
 import { relu } from './relu';
-import { adaptiveAvgPool, resizeBilinear } from './resize';
+import { adaptiveAvgPool, avgPool, resizeBilinear, resizeNearest } from './resize';
 import { crossEntropyMap, klRows, logSoftmax } from './softmax-losses';
 
 /** The operations of an engine: checks and gradients are the same everywhere, the kernels are the engine's. */
@@ -17,8 +17,10 @@ export function createOps(tf: Tf, kernels: Kernels): Ops {
     batchNormFrozen: (x, gamma, beta, mean, variance, epsilon) =>
       batchNormFrozen(tf, kernels, x, gamma, beta, mean, variance, epsilon),
     maxPool: (x, size, stride, padding, ceil = false) => maxPool(tf, kernels, x, size, stride, padding, ceil),
+    avgPool: (x, window) => avgPool(tf, kernels, x, window),
     adaptiveAvgPool: (x, bins) => adaptiveAvgPool(tf, kernels, x, bins),
     resizeBilinear: (x, size, alignCorners) => resizeBilinear(tf, kernels, x, size, alignCorners),
+    resizeNearest: (x, size) => resizeNearest(tf, kernels, x, size),
     logSoftmax: (logits) => logSoftmax(tf, kernels, logits),
     crossEntropyMap: (logits, labels) => crossEntropyMap(tf, kernels, logits, labels),
     klRows: (student, teacher, temperature) => klRows(tf, kernels, student, teacher, temperature),

@@ -38,10 +38,14 @@ export interface Ops {
   ): Tensor4D;
   /** Padding counts as minus infinity; output size floors, or ceils with `ceil` (PyTorch's ceil_mode). */
   maxPool(x: Tensor4D, size: number, stride: number, padding: number, ceil?: boolean): Tensor4D;
+  /** PyTorch's AvgPool2d: padding counts as zeros that are averaged too; output size floors. */
+  avgPool(x: Tensor4D, window: { size: number; stride: number; padding: number }): Tensor4D;
   /** PyTorch's AdaptiveAvgPool2d to bins x bins: bin i covers floor(i*n/bins) .. ceil((i+1)*n/bins). */
   adaptiveAvgPool(x: Tensor4D, bins: number): Tensor4D;
   /** Bilinear resize of [N,h,w,C]; `alignCorners` as PyTorch's align_corners, else half-pixel centres. */
   resizeBilinear(x: Tensor4D, size: [number, number], alignCorners: boolean): Tensor4D;
+  /** PyTorch's interpolate(mode="nearest") of [N,h,w,C]. */
+  resizeNearest(x: Tensor4D, size: [number, number]): Tensor4D;
   /** log softmax over the last axis. */
   logSoftmax<T extends Tensor>(logits: T): T;
   /**

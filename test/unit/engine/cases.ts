@@ -146,6 +146,48 @@ function poolCases(): OpCase[] {
       run: (e, [x]) => e.ops.adaptiveAvgPool(x as Tensor4D, bins),
       expected: ([x]) => reference.adaptiveAvgPool(x!, bins),
     });
+  for (const [shape, size, stride, padding] of [
+    [[2, 8, 6, 3], 3, 2, 1],
+    [[1, 9, 7, 2], 3, 2, 1],
+    [[1, 1, 2, 4], 3, 2, 1],
+    [[2, 6, 7, 2], 2, 2, 0],
+    [[1, 6, 5, 3], 3, 1, 1],
+    [[1, 7, 8, 5], 4, 3, 2],
+  ] as Array<[number[], number, number, number]>)
+    cases.push({
+      name: `avgPool [${shape}] size ${size} stride ${stride} padding ${padding}`,
+      inputs: [normal(...shape)],
+      run: (e, [x]) => e.ops.avgPool(x as Tensor4D, { size, stride, padding }),
+      expected: ([x]) => reference.avgPool(x!, size, stride, padding),
+    });
+  for (const [shape, size] of [
+    [
+      [2, 3, 5, 2],
+      [6, 10],
+    ],
+    [
+      [1, 5, 4, 3],
+      [9, 7],
+    ],
+    [
+      [2, 1, 1, 3],
+      [4, 5],
+    ],
+    [
+      [1, 8, 9, 2],
+      [4, 3],
+    ],
+    [
+      [1, 3, 4, 2],
+      [3, 4],
+    ],
+  ] as Array<[number[], [number, number]]>)
+    cases.push({
+      name: `resizeNearest [${shape}] to ${size}`,
+      inputs: [normal(...shape)],
+      run: (e, [x]) => e.ops.resizeNearest(x as Tensor4D, size),
+      expected: ([x]) => reference.resizeNearest(x!, size),
+    });
   for (const [shape, size] of [
     [
       [2, 3, 5, 2],
@@ -234,4 +276,55 @@ function lossCases(): OpCase[] {
   return cases;
 }
 
-export const opCases: OpCase[] = [...convCases(), ...normCases(), ...poolCases(), ...lossCases()];
+/** What networks use of TensorFlow.js as it is: attention needs no operations of our own. */
+function plainCases(): OpCase[] {
+  const channel = normal(2, 1, 1, 3);
+  return [
+    {
+      name: 'sigmoid as a gate on channels',
+      inputs: [normal(2, 4, 3, 3), channel],
+      run: (e, [x, gate]) => e.tf.mul(x!, e.tf.sigmoid(gate!)),
+      expected: ([x, gate]) => ({
+        shape: x!.shape,
+        data: x!.data.map((v, i) => v / (1 + Math.exp(-gate!.data[Math.floor(i / 36) * 3 + (i % 3)]!))),
+      }),
+    },
+    {
+      name: 'softmax over the last axis',
+      inputs: [normal(2, 5, 7)],
+      run: (e, [x]) => e.tf.softmax(x!),
+      expected: ([x]) => {
+        const { shape, data } = reference.logSoftmax(x!);
+        return { shape, data: data.map(Math.exp) };
+      },
+    },
+    {
+      name: 'batched matrix product',
+      inputs: [normal(2, 4, 5), normal(2, 5, 3)],
+      run: (e, [a, b]) => e.tf.matMul(a!, b!),
+      expected: ([a, b]) => reference.batchedProduct(a!, b!),
+    },
+    {
+      name: 'batched matrix product, both transposed',
+      inputs: [normal(2, 5, 4), normal(2, 3, 5)],
+      run: (e, [a, b]) => e.tf.matMul(a!, b!, true, true),
+      expected: ([a, b]) => reference.batchedProduct(transposed(a!), transposed(b!)),
+    },
+  ];
+}
+
+function transposed({ shape, data }: Dense): Dense {
+  const [n, p, q] = shape as [number, number, number];
+  return {
+    shape: [n, q, p],
+    data: data.map((_, i) => data[(Math.floor(i / (p * q)) * p + (i % p)) * q + (Math.floor(i / p) % q)]!),
+  };
+}
+
+export const opCases: OpCase[] = [
+  ...convCases(),
+  ...normCases(),
+  ...poolCases(),
+  ...lossCases(),
+  ...plainCases(),
+];

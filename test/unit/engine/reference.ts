@@ -125,6 +125,43 @@ export function maxPool(x: Dense, size: number, stride: number, padding: number,
   return out;
 }
 
+/** torch.nn.AvgPool2d with count_include_pad. */
+export function avgPool(x: Dense, size: number, stride: number, padding: number): Dense {
+  const length = (n: number) => Math.floor((n + 2 * padding - size) / stride) + 1;
+  const out = dense([x.shape[0]!, length(x.shape[1]!), length(x.shape[2]!), x.shape[3]!]);
+  forEach4(out.shape, (n, oy, ox, c, i) => {
+    let sum = 0;
+    for (let y = oy * stride - padding; y < oy * stride - padding + size; y++)
+      for (let xx = ox * stride - padding; xx < ox * stride - padding + size; xx++)
+        if (y >= 0 && xx >= 0 && y < x.shape[1]! && xx < x.shape[2]!)
+          sum += x.data[at4(x.shape, n, y, xx, c)]!;
+    out.data[i] = sum / size ** 2;
+  });
+  return out;
+}
+
+export function resizeNearest(x: Dense, [height, width]: [number, number]): Dense {
+  const [n0, h, w, c0] = x.shape as [number, number, number, number];
+  const out = dense([n0, height, width, c0]);
+  forEach4(out.shape, (n, y, xx, c, i) => {
+    out.data[i] = x.data[at4(x.shape, n, Math.floor((y * h) / height), Math.floor((xx * w) / width), c)]!;
+  });
+  return out;
+}
+
+/** Products of [N,P,K] and [N,K,Q]. */
+export function batchedProduct(a: Dense, b: Dense): Dense {
+  const [n0, p0, k0] = a.shape as [number, number, number];
+  const q0 = b.shape[2]!;
+  const out = dense([n0, p0, q0]);
+  for (let n = 0; n < n0; n++)
+    for (let p = 0; p < p0; p++)
+      for (let q = 0; q < q0; q++)
+        for (let k = 0; k < k0; k++)
+          out.data[(n * p0 + p) * q0 + q]! += a.data[(n * p0 + p) * k0 + k]! * b.data[(n * k0 + k) * q0 + q]!;
+  return out;
+}
+
 export function adaptiveAvgPool(x: Dense, bins: number): Dense {
   const [n0, h, w, c0] = x.shape as [number, number, number, number];
   const out = dense([n0, bins, bins, c0]);
