@@ -61,6 +61,10 @@ const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
 copyFileSync('src/engine/wasm/kernels.wasm', 'dist/kernels.wasm');
+copyFileSync(
+  'node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
+  'dist/libjpegturbo.wasm',
+);
 
 // What `distill doctor --install tensorflow` compiles against the downloaded libraries.
 for (const [from, to] of [

@@ -1,7 +1,8 @@
 import { DistillError } from '../protocol/errors';
-import type { ClassInfo, Dataset, LabelMap, Sample, Split } from './dataset';
+import type { ClassInfo, Dataset, LabelMap, RgbImage, Sample, Split } from './dataset';
 import { type DatasetLayout, UNKNOWN } from './datasets/layout';
-import { readImageFile, readLabelFile } from './image-file';
+import { type ImageFile, readImageFile, readLabelFile } from './image-file';
+import { upright } from './orientation';
 import type { IndexImage } from './png';
 
 /** Decoded samples kept in memory: enough for CamVid or the sample scenes, so that they are decoded once. */
@@ -52,7 +53,8 @@ export class FileDataset implements Dataset {
     const cached = this.#cache.get(key);
     if (cached) return cached;
     try {
-      const [image, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
+      const [file, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
+      const image = asLabelled(file, raw);
       if (image.width !== raw.width || image.height !== raw.height)
         throw new DistillError(
           'dataset-size',
@@ -98,6 +100,16 @@ export async function loadUsable(dataset: Dataset, split: Split, index: number):
     if (error instanceof DistillError && dataset.skipped.some((s) => s.id === key)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Turned as the camera says (OpenCV, and so CIRKD and mmsegmentation, do the same), unless the label map was evidently
+ * drawn on the picture as stored.
+ */
+function asLabelled({ image, orientation }: ImageFile, label: IndexImage): RgbImage {
+  const turned = upright(image, orientation);
+  const fits = (i: RgbImage) => i.width === label.width && i.height === label.height;
+  return !fits(turned) && fits(image) ? image : turned;
 }
 
 export function emptySplit(root: string, split: Split): DistillError {

@@ -1,17 +1,26 @@
 import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type { RgbImage } from './dataset';
 import { isJpeg, readRgbJpeg } from './jpeg';
+import { readMatLabel } from './mat';
+import { jpegOrientation, type Orientation } from './orientation';
 import { type IndexImage, isPng, readIndexPng, readRgbPng } from './png';
 import { unreadableImage } from './unreadable';
 
 /** Extensions of images, in lower case; what a file really is, its first bytes tell. */
 export const IMAGE_EXTENSIONS = ['.png', '.jpg', '.jpeg'] as const;
 
+/** An image as stored, and how a camera wants it turned. */
+export interface ImageFile {
+  image: RgbImage;
+  orientation: Orientation;
+}
+
 /** Reads a PNG or JPEG image. Errors: image-unreadable. */
-export async function readImageFile(file: string): Promise<RgbImage> {
+export async function readImageFile(file: string): Promise<ImageFile> {
   const bytes = await readBytes(file);
-  if (isPng(bytes)) return readRgbPng(bytes, file);
-  if (isJpeg(bytes)) return readRgbJpeg(bytes, file);
+  if (isPng(bytes)) return { image: readRgbPng(bytes, file), orientation: 1 };
+  if (isJpeg(bytes)) return { image: await readRgbJpeg(bytes, file), orientation: jpegOrientation(bytes) };
   throw unreadableImage(file, 'it is neither PNG nor JPEG');
 }
 
@@ -19,6 +28,7 @@ export async function readImageFile(file: string): Promise<RgbImage> {
 export async function readLabelFile(file: string): Promise<IndexImage> {
   const bytes = await readBytes(file);
   if (isPng(bytes)) return readIndexPng(bytes, file);
+  if (extname(file).toLowerCase() === '.mat') return readMatLabel(bytes, file);
   throw unreadableImage(file, 'label maps must be PNG files (JPEG changes class ids)');
 }
 

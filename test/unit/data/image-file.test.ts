@@ -15,12 +15,12 @@ test('the first bytes decide how an image is read, not its name', async () => {
   const root = temporaryFolder();
   writeFiles(root, { 'a.jpg': jpeg(16, 9), 'b.png': jpeg(16, 9), 'c.jpg': rgbPng(2, 1, [9, 8, 7]) });
   for (const name of ['a.jpg', 'b.png']) {
-    const image = await readImageFile(join(root, name));
+    const image = (await readImageFile(join(root, name))).image;
     assert.deepEqual([image.width, image.height, image.data.length], [16, 9, 16 * 9 * 3]);
     for (const [c, value] of [200, 100, 40].entries())
       assert.ok(Math.abs(image.data[c]! - value) <= 3, `channel ${c}: ${image.data[c]}`);
   }
-  assert.deepEqual(Array.from((await readImageFile(join(root, 'c.jpg'))).data), [9, 8, 7, 9, 8, 7]);
+  assert.deepEqual(Array.from((await readImageFile(join(root, 'c.jpg'))).image.data), [9, 8, 7, 9, 8, 7]);
 });
 
 test('a truncated JPEG is refused, not filled with grey', async () => {
