@@ -5,6 +5,7 @@ import { emptySplit, loadUsable } from '../data/file-dataset';
 import type { Engine } from '../engine/engine';
 import { RandomStreams } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
+import { alignsCorners } from '../nn/spec';
 import type { EvaluationEvent, Role } from '../protocol/events';
 import type { MethodInstance } from './method';
 import { ConfusionMatrix } from './metrics';
@@ -26,7 +27,7 @@ type Evaluation = Pick<
 
 /**
  * Scores of a network on the validation split, as CIRKD evaluates: one whole image at a time at its own size (the
- * networks ceil sizes that 8 does not divide, so nothing is padded), logits resized to the label, argmax.
+ * networks ceil sizes that their stride does not divide, so nothing is padded), logits resized to the label, argmax.
  * @param limit the first n images only
  */
 export async function evaluate(viewer: Viewer, dataset: Dataset, limit?: number): Promise<Evaluation> {
@@ -61,11 +62,8 @@ export async function predict(viewer: Viewer, sample: Sample, random: RandomStre
   const { width, height } = sample.image;
   const classes = tf.tidy(() => {
     const images = tf.tensor4d(normalise(sample.image), [1, height, width, 3]);
-    const { logits } = network.forward(inputFor(viewer, images, sample, random), {
-      batchNorm: 'frozen',
-      dropout: null,
-    });
-    return tf.argMax(ops.resizeBilinear(logits, [height, width], true), 3);
+    const logits = network.predict(inputFor(viewer, images, sample, random));
+    return tf.argMax(ops.resizeBilinear(logits, [height, width], alignsCorners(network.spec)), 3);
   });
   const data = await classes.data<'int32'>();
   classes.dispose();

@@ -1,10 +1,10 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import { reduceMap } from './losses/reduce-map';
-import type { LossTerm, MethodInstance, StepContext, TaskTerm, ViewOutputs } from './method';
+import type { LossTerm, MethodInstance, StepContext, TaskHead, TaskTerm, ViewOutputs } from './method';
 
 /**
- * All weighted terms of a step's loss by id, in a fixed order: the task loss of every view (main, and auxiliary head
- * times `training.auxWeight`), then what the methods add. Terms of the same id add up.
+ * All weighted terms of a step's loss by id, in a fixed order: the task loss of every view (main, and auxiliary heads
+ * times `training.auxWeight`, or as published for the network), then what the methods add. Terms of the same id add up.
  */
 export function lossTerms(
   ctx: StepContext,
@@ -28,10 +28,14 @@ export function lossTerms(
   return byId;
 }
 
-function taskTerms(outputs: ViewOutputs, auxWeight: number): TaskTerm[] {
+function taskTerms(outputs: ViewOutputs, auxWeight: number | undefined): TaskTerm[] {
+  const term = (id: string, head: TaskHead, weight: number): TaskTerm => ({
+    ...{ id, head, weight, outputs },
+    kind: 'task',
+  });
   return [
-    { id: 'task', weight: 1, kind: 'task', head: 'main', map: outputs.taskMap, outputs },
-    { id: 'task.aux', weight: auxWeight, kind: 'task', head: 'aux', map: outputs.taskAuxMap, outputs },
+    term('task', outputs.main, outputs.main.weight),
+    ...outputs.aux.map((head) => term(`task.${head.name}`, head, auxWeight ?? head.weight)),
   ];
 }
 
@@ -43,9 +47,9 @@ function reduceTask(ctx: StepContext, term: TaskTerm, methods: readonly MethodIn
     if (maps)
       return engine.tf.addN(
         maps.map(({ weights, reduction, share }) =>
-          engine.tf.mul<Scalar>(reduceMap(engine, term.map, labels, reduction, weights), share),
+          engine.tf.mul<Scalar>(reduceMap(engine, term.head.taskMap, labels, reduction, weights), share),
         ),
       ) as Scalar;
   }
-  return reduceMap(engine, term.map, labels, 'valid');
+  return reduceMap(engine, term.head.taskMap, labels, 'valid');
 }

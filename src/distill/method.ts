@@ -21,19 +21,28 @@ export interface View {
   teacherInput?: Tensor4D;
 }
 
+/** Logits of the classes against the labels. */
+export interface TaskHead {
+  /** `main`, or the name of an auxiliary output. */
+  name: string;
+  /** Published weight of its loss; 1 for `main`. */
+  weight: number;
+  /** Logits resized to the labels, [N,H,W,C]; computed once. */
+  upLogits: Tensor4D;
+  /** Task loss per pixel, [N,H,W], 0 where ignored. */
+  taskMap: Tensor3D;
+}
+
 /** All that is known of a view once the forward passes are done. */
 export interface ViewOutputs {
   view: View;
   /** Of the network in training. */
   output: SegmenterOutput;
-  /** Logits resized to the labels (align corners), [N,H,W,C]; computed once. */
-  upLogits: Tensor4D;
-  upAuxLogits: Tensor4D;
+  main: TaskHead;
+  /** Of the auxiliary outputs that predict classes, in their order. */
+  aux: readonly TaskHead[];
   /** Of the frozen teacher, detached; null in a stage without one. */
   teacher: SegmenterOutput | null;
-  /** Task loss per pixel, [N,H,W], 0 where ignored. */
-  taskMap: Tensor3D;
-  taskAuxMap: Tensor3D;
 }
 
 export interface StepContext {
@@ -54,7 +63,7 @@ export interface StepContext {
 /** A weighted term of the loss. A map stays unreduced so that other methods can weight it pixel by pixel. */
 export type LossTerm =
   | { id: string; weight: number; kind: 'scalar'; value: import('@tensorflow/tfjs-core').Scalar }
-  | { id: string; weight: number; kind: 'task'; head: 'main' | 'aux'; map: Tensor3D; outputs: ViewOutputs };
+  | { id: string; weight: number; kind: 'task'; head: TaskHead; outputs: ViewOutputs };
 export type TaskTerm = Extract<LossTerm, { kind: 'task' }>;
 
 /**

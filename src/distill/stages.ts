@@ -1,4 +1,5 @@
-import type { SegmenterSpec } from '../nn/segmenter';
+import { resolveSpec } from '../nn/networks';
+import type { SegmenterSpec } from '../nn/spec';
 import { type Config, needsTeacher, type SegmenterConfig } from '../protocol/config';
 import type { Role, StageId } from '../protocol/events';
 
@@ -32,12 +33,10 @@ export function segmenterSpec(
   classes: number,
   teacherExtraChannels: number,
 ): SegmenterSpec {
-  const { model, backbone, width } = segmenterShape(config, role);
-  return {
-    model,
-    backbone,
-    width,
+  const { checkpoint: _, ...shape } = segmenterShape(config, role);
+  return resolveSpec({
+    ...shape,
     classes,
     inputChannels: role === 'teacher' ? 3 + teacherExtraChannels : 3,
-  };
+  });
 }

@@ -1,7 +1,9 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { ForwardOptions, Segmenter, SegmenterOutput } from '../nn/segmenter';
+import type { ForwardOptions } from '../nn/run-graph';
+import type { Segmenter, SegmenterOutput } from '../nn/segmenter';
+import { alignsCorners } from '../nn/spec';
 import { resizeToLabels } from './losses/cross-entropy';
-import type { MethodInstance, StepContext, View, ViewOutputs } from './method';
+import type { MethodInstance, StepContext, TaskHead, View, ViewOutputs } from './method';
 
 /** What the network in training and its teacher see of a batch: what a method asks for, else the images as they are. */
 export function viewsOf(ctx: StepContext, images: Tensor4D, methods: readonly MethodInstance[]): View[] {
@@ -34,18 +36,20 @@ export function viewOutputs(
   forward: ForwardOptions,
 ): ViewOutputs[] {
   const { engine, labels } = ctx;
+  const head = (name: string, weight: number, logits: Tensor4D): TaskHead => {
+    const upLogits = resizeToLabels(engine, logits, labels, alignsCorners(network.spec));
+    return { name, weight, upLogits, taskMap: engine.ops.crossEntropyMap(upLogits, labels) };
+  };
   return views.map((view, i) => {
     const output = network.forward(view.input, forward);
-    const upLogits = resizeToLabels(engine, output.logits, labels);
-    const upAuxLogits = resizeToLabels(engine, output.auxLogits, labels);
     return {
       view,
       output,
-      upLogits,
-      upAuxLogits,
+      main: head('main', 1, output.logits),
+      aux: output.aux.flatMap(({ name, kind, weight, logits }) =>
+        kind === 'classes' ? [head(name, weight, logits)] : [],
+      ),
       teacher: taught[i] ?? null,
-      taskMap: engine.ops.crossEntropyMap(upLogits, labels),
-      taskAuxMap: engine.ops.crossEntropyMap(upAuxLogits, labels),
     };
   });
 }

@@ -1,41 +1,40 @@
 import type { Engine } from '../engine/engine';
 import type { RandomStream } from '../engine/random';
-import { type Backbone, resnet18 } from './backbones/resnet';
-import { deepLabV3Head } from './heads/deeplabv3';
-import { fcnHead } from './heads/fcn';
-import type { Head, HeadOptions } from './heads/head';
-import { pspNetHead } from './heads/pspnet';
-import type { Construction } from './layers';
-import type { Segmenter, SegmenterSpec, Weight } from './segmenter';
-
-const backbones: Record<SegmenterSpec['backbone'], (c: Construction, spec: SegmenterSpec) => Backbone> = {
-  resnet18,
-};
-const heads: Record<SegmenterSpec['model'], (c: Construction, options: HeadOptions) => Head> = {
-  deeplabv3: deepLabV3Head,
-  pspnet: pspNetHead,
-};
+import { makeWeights } from './make-weights';
+import { describeNetwork, resolveSpec, type SegmenterChoice } from './networks';
+import { runGraph } from './run-graph';
+import type { Segmenter } from './segmenter';
 
 /**
  * Builds a segmenter with fresh weights drawn from `random`: the same spec and stream state give the same network.
- * The caller disposes of it.
+ * The caller disposes of it. What `choice` leaves open is as published.
+ * Errors: config-invalid for a network that cannot be built.
  */
-export function buildSegmenter(engine: Engine, spec: SegmenterSpec, random: RandomStream): Segmenter {
+export function buildSegmenter(engine: Engine, choice: SegmenterChoice, random: RandomStream): Segmenter {
   const { tf } = engine;
-  const weights = new Map<string, Weight>();
-  const construction = { engine, random, weights };
-  const backbone = backbones[spec.backbone](construction, spec);
-  const { classes, width } = spec;
-  const head = heads[spec.model](construction, { from: backbone.channels.c4, classes, width });
-  const auxHead = fcnHead(construction, { from: backbone.channels.c3, classes, width });
+  const spec = resolveSpec(choice);
+  const network = describeNetwork(spec);
+  const { values, outputs } = network;
+  const weights = makeWeights(engine, values, random);
+  const parts = { engine, weights };
+  const all = [outputs.logits, outputs.features, ...outputs.aux.map(({ logits }) => logits)];
 
   return {
     spec,
+    network,
     weights,
-    forward: (x, options) =>
+    forward(x, options) {
+      const [logits, features, ...aux] = tf.tidy(() => runGraph(parts, values, all, x, options));
+      return {
+        logits: logits!,
+        features: features!,
+        aux: outputs.aux.map((output, i) => ({ ...output, logits: aux[i]! })),
+      };
+    },
+    predict: (x) =>
       tf.tidy(() => {
-        const { c3, c4 } = backbone.forward(x, options);
-        return { ...head(c4, options), auxLogits: auxHead(c3, options) };
+        const options = { batchNorm: 'frozen', dropout: null } as const;
+        return runGraph(parts, values, [outputs.logits], x, options)[0]!;
       }),
     parameterCount() {
       let count = 0;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { segmenterSchema } from './config-network';
 
 /**
  * The one source of truth of a `*.distill.json`: validation, the JSON schema the editor uses, defaults and their
@@ -15,32 +16,6 @@ const kdTerm = (defaults: { weight: number; temperature: number }, source: strin
       temperature: temperature.default(defaults.temperature).describe(`Softmax temperature. ${source}`),
     })
     .prefault({});
-
-export const segmenterSchema = z.strictObject({
-  model: z
-    .enum(['deeplabv3', 'pspnet'])
-    .default('deeplabv3')
-    .describe('Segmentation head: DeepLabV3 (atrous spatial pyramid) or PSPNet (pyramid pooling).'),
-  backbone: z
-    .enum(['resnet18'])
-    .default('resnet18')
-    .describe('Backbone: the deep-stem, dilated ResNet-18 ("v1s") of the CIRKD code base, output stride 8.'),
-  width: z
-    .number()
-    .positive()
-    .max(4)
-    .default(1)
-    .describe(
-      'Multiplier of every channel count; 1 is the published network. Channel counts are rounded to multiples of 4.',
-    ),
-  checkpoint: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'A .safetensors file. For the teacher: trained weights, the teacher stage is skipped. For the student: initial weights. Relative to the configuration file.',
-    ),
-});
 
 export const datasetSchema = z.strictObject({
   kind: z
@@ -95,8 +70,10 @@ export const trainingSchema = z.strictObject({
     .describe('SGD weight decay. 1e-4 in the released LAD and RDD code; 5e-4 in the RDD paper.'),
   power: z.number().min(0).default(0.9).describe('Exponent of the poly schedule. Published: 0.9.'),
   auxWeight: weight
-    .default(0.4)
-    .describe('Weight of the auxiliary head in the task loss. Published: 0.4 (CIRKD, RDD, LAD teacher).'),
+    .optional()
+    .describe(
+      'Weight of each auxiliary head in the task loss. Default: as published for the network, which is 0.4 for heads on ResNet (CIRKD, RDD, LAD teacher).',
+    ),
   augment: z
     .strictObject({
       scale: z

@@ -5,8 +5,9 @@ import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { crossEntropy } from '../../src/distill/losses/cross-entropy';
 import type { Engine } from '../../src/engine/engine';
 import { RandomStream } from '../../src/engine/random';
+import type { SegmenterChoice } from '../../src/nn/networks';
 import { buildSegmenter } from '../../src/nn/registry';
-import type { Segmenter, SegmenterSpec } from '../../src/nn/segmenter';
+import type { Segmenter } from '../../src/nn/segmenter';
 import { fromTorch, torchShape, toTorch } from '../../src/nn/weights/layout';
 import { type Case, close } from './cases';
 import { labelMap, nhwc, wave } from './inputs';
@@ -19,7 +20,7 @@ interface Digest {
   step: number;
   values: number[];
 }
-interface Fixture extends Pick<SegmenterSpec, 'model' | 'classes' | 'inputChannels' | 'width'> {
+interface Fixture extends Pick<SegmenterChoice, 'model' | 'classes' | 'inputChannels' | 'width'> {
   size: [number, number];
   /** How far rounding alone moves gradients in PyTorch: ReLUs at their kinks. */
   rounding: number;
@@ -47,16 +48,18 @@ function formulaWeights(name: string, k: number, shape: readonly number[]): Floa
 
 function fill({ tf }: Engine, segmenter: Segmenter): void {
   let k = 0;
-  for (const [name, { variable }] of segmenter.weights) {
+  for (const [name, { variable, depthwise }] of segmenter.weights) {
     const { shape } = variable;
-    const values = Float32Array.from(formulaWeights(name, k++, torchShape(shape)));
-    variable.assign(tf.tensor(fromTorch(values, shape), shape) as typeof variable);
+    const layout = { shape, depthwise };
+    const values = Float32Array.from(formulaWeights(name, k++, torchShape(layout)));
+    variable.assign(tf.tensor(fromTorch(values, layout), shape) as typeof variable);
   }
 }
 
 /** Values of a tensor in PyTorch's order: NCHW for activations, OIHW for filters. */
 function torchOrder({ tf }: Engine, x: Tensor, kind: 'activation' | 'weight'): Float32Array {
-  if (kind === 'weight') return toTorch(x.dataSync<'float32'>() as Float32Array, x.shape);
+  if (kind === 'weight')
+    return toTorch(x.dataSync<'float32'>() as Float32Array, { shape: x.shape, depthwise: false });
   return tf.transpose(x, [0, 3, 1, 2]).dataSync<'float32'>() as Float32Array;
 }
 
@@ -72,7 +75,7 @@ function within(actual: number, expected: number, tolerance: number, what: strin
 
 function parity(fixture: Fixture, check: (engine: Engine, segmenter: Segmenter) => void) {
   return (engine: Engine) => {
-    const spec: SegmenterSpec = { ...fixture, backbone: 'resnet18' };
+    const spec: SegmenterChoice = { ...fixture, backbone: 'resnet18' };
     const segmenter = buildSegmenter(engine, spec, RandomStream.seeded(1, 'init'));
     try {
       fill(engine, segmenter);
@@ -98,7 +101,7 @@ function evaluationCase(fixture: Fixture): Case {
     run: parity(fixture, (engine, segmenter) => {
       const outputs = segmenter.forward(input(engine, fixture), { batchNorm: 'frozen', dropout: null });
       for (const [name, expected] of Object.entries(fixture.evaluation)) {
-        const tensor = outputs[name as keyof typeof outputs];
+        const tensor = name === 'auxLogits' ? outputs.aux[0]!.logits : outputs[name as 'logits' | 'features'];
         const values = torchOrder(engine, tensor, 'activation');
         const [n, h, w, c] = tensor.shape;
         assert.deepEqual([n, c, h, w], expected.shape, name);
@@ -137,9 +140,9 @@ function trainingCase(fixture: Fixture): Case {
       const gradients = () =>
         tf.variableGrads(
           () => {
-            const { logits, auxLogits } = segmenter.forward(x, { batchNorm: 'train', dropout: null });
+            const { logits, aux } = segmenter.forward(x, { batchNorm: 'train', dropout: null });
             const main = crossEntropy(engine, logits, labels);
-            return tf.add(main, tf.mul(crossEntropy(engine, auxLogits, labels), 0.4));
+            return tf.add(main, tf.mul(crossEntropy(engine, aux[0]!.logits, labels), 0.4));
           },
           trainable.map(([, w]) => w.variable),
         );
@@ -182,7 +185,7 @@ function trainingCase(fixture: Fixture): Case {
   };
 }
 
-const published: [SegmenterSpec['model'], number, number, number][] = [
+const published: [SegmenterChoice['model'], number, number, number][] = [
   ['deeplabv3', 19, 3, 13_607_974],
   ['pspnet', 19, 3, 12_919_334],
   ['deeplabv3', 11, 3, 13_606_422],
@@ -197,7 +200,7 @@ export const segmenterCases: Case[] = [
     name: 'N1: parameter counts of the published networks',
     run(engine) {
       for (const [model, classes, inputChannels, count] of published) {
-        const spec: SegmenterSpec = { model, backbone: 'resnet18', classes, inputChannels, width: 1 };
+        const spec: SegmenterChoice = { model, backbone: 'resnet18', classes, inputChannels, width: 1 };
         const segmenter = buildSegmenter(engine, spec, RandomStream.seeded(1, 'init'));
         assert.equal(segmenter.parameterCount(), count, `${model}, ${classes} classes`);
         segmenter.dispose();
@@ -208,12 +211,12 @@ export const segmenterCases: Case[] = [
     name: `N2: output shapes of ${model}`,
     run(engine: Engine) {
       const shapes = (width: number, height: number, inputWidth: number) => {
-        const spec: SegmenterSpec = { model, backbone: 'resnet18', classes: 19, inputChannels: 3, width };
+        const spec: SegmenterChoice = { model, backbone: 'resnet18', classes: 19, inputChannels: 3, width };
         const segmenter = buildSegmenter(engine, spec, RandomStream.seeded(1, 'init'));
         const x = engine.tf.zeros([1, height, inputWidth, 3]) as Tensor4D;
         const out = segmenter.forward(x, { batchNorm: 'frozen', dropout: null });
         segmenter.dispose();
-        return [out.logits.shape, out.auxLogits.shape, out.features.shape];
+        return [out.logits.shape, out.aux[0]!.logits.shape, out.features.shape];
       };
       assert.deepEqual(shapes(1, 128, 256), [
         [1, 16, 32, 19],

@@ -21,6 +21,11 @@ export function crossEntropy(
 }
 
 /** Logits [N,h,w,C] at the size of the labels [N,H,W], as every loss and metric on labels reads them. */
-export function resizeToLabels(engine: Engine, logits: Tensor4D, labels: Tensor3D): Tensor4D {
-  return engine.ops.resizeBilinear(logits, [labels.shape[1], labels.shape[2]], true);
+export function resizeToLabels(
+  engine: Engine,
+  logits: Tensor4D,
+  labels: Tensor3D,
+  alignCorners = true,
+): Tensor4D {
+  return engine.ops.resizeBilinear(logits, [labels.shape[1], labels.shape[2]], alignCorners);
 }

@@ -108,9 +108,10 @@ function describe(options: LadConfig, config: Config): string[] {
     'LAD: the teacher is scored with the label channel it teaches with; how the published teachers were scored is not known.',
     'LAD: the student starts from scratch at training.lr; the released script fine-tunes an already trained student at 0.001.',
   ];
-  if (config.training.auxWeight !== RELEASED_STUDENT_AUX)
+  const { auxWeight } = config.training;
+  if (auxWeight !== RELEASED_STUDENT_AUX)
     texts.push(
-      `LAD: the auxiliary head of the student weighs ${config.training.auxWeight}; in the released student script ${RELEASED_STUDENT_AUX}, in its teacher training 0.4.`,
+      `LAD: the auxiliary head of the student weighs ${auxWeight ?? 'as published for the network'}; in the released student script ${RELEASED_STUDENT_AUX}, in its teacher training 0.4.`,
     );
   if (options.distill.codes === 'random')
     texts.push(

@@ -1,11 +1,20 @@
-import type { Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { SegmenterOutput } from '../../nn/segmenter';
 import type { RddConfig } from '../../protocol/config';
 import { resizeToLabels } from '../losses/cross-entropy';
 import { kd } from '../losses/kd';
 import { tfeShare } from '../losses/rdd-schedule';
 import { tfeDifficulty, tfeWeights } from '../losses/rdd-tfe';
 import { type TseResult, tseWeights } from '../losses/rdd-tse';
-import type { DiagnosticLayer, Method, MethodInstance, StepContext, ViewOutputs, WeightMap } from '../method';
+import type {
+  DiagnosticLayer,
+  Method,
+  MethodInstance,
+  StepContext,
+  TaskHead,
+  ViewOutputs,
+  WeightMap,
+} from '../method';
 import { logitTerms } from './logit-terms';
 import { batchPixels, describeRdd, type RddOptions, resolveRdd } from './rdd-options';
 
@@ -32,22 +41,19 @@ function createRdd(options: RddOptions): MethodInstance {
     return tfeShare({ step, warmup, iterations, handover, fidelity });
   };
   const difficulty = ({ engine }: StepContext, { teacher }: ViewOutputs): Tensor3D =>
-    tfeDifficulty(engine, teacher!.logits, teacher!.auxLogits, tfe);
+    tfeDifficulty(engine, teacher!.logits, auxLogits(teacher!), tfe);
   const hardness = (
     { engine, labels }: StepContext,
     outputs: ViewOutputs,
-    head: 'main' | 'aux',
+    head: TaskHead,
     minKept = tse.minKept,
   ): TseResult => {
-    const main = head === 'main';
-    const teacher = main ? outputs.teacher!.logits : outputs.teacher!.auxLogits;
-    return tseWeights(
-      engine,
-      main ? outputs.upLogits : outputs.upAuxLogits,
-      resizeToLabels(engine, teacher, labels),
-      labels,
-      { ...tse, minKept },
-    );
+    const teacher = outputs.teacher!;
+    const logits = head === outputs.main ? teacher.logits : auxLogits(teacher, head.name);
+    return tseWeights(engine, head.upLogits, resizeToLabels(engine, logits, labels), labels, {
+      ...tse,
+      minKept,
+    });
   };
 
   return {
@@ -62,7 +68,7 @@ function createRdd(options: RddOptions): MethodInstance {
       const share = shareOfTfe(ctx);
       const maps: WeightMap[] = [];
       if (share > 0) {
-        // Both heads are weighted by the one map that the teacher's two heads give.
+        // All heads are weighted by the one map that the teacher's two heads give.
         const weights = tfeWeights(ctx.engine, difficulty(ctx, outputs), [ctx.batch.height, ctx.batch.width]);
         maps.push({ weights, reduction: tfe.reduction, share });
       }
@@ -82,7 +88,7 @@ function createRdd(options: RddOptions): MethodInstance {
       const { height, width } = ctx.batch;
       // The floor is for a whole batch; a single picture gets its part of it.
       const minKept = Math.round((tse.minKept * height * width) / batchPixels(ctx.config));
-      const { student, teacher } = hardness(ctx, shown, 'main', minKept);
+      const { student, teacher } = hardness(ctx, shown, shown.main, minKept);
       const byStudent = student.dataSync<'float32'>();
       const byTeacher = teacher.dataSync<'float32'>();
       const layers: DiagnosticLayer[] = [
@@ -106,4 +112,10 @@ function createRdd(options: RddOptions): MethodInstance {
       return layers;
     },
   };
+}
+
+/** The teacher's auxiliary logits of that name; where it has none, its first ones. Its configuration has been checked to have some. */
+function auxLogits({ aux }: SegmenterOutput, name?: string): Tensor4D {
+  const heads = aux.filter(({ kind }) => kind === 'classes');
+  return (heads.find((head) => head.name === name) ?? heads[0]!).logits;
 }

@@ -59,7 +59,8 @@ export function deviationsOf(config: Config): string[] {
   const texts: string[] = [];
   for (const [key, value] of Object.entries(published)) {
     const own = config.training[key as keyof typeof published];
-    if (own !== value) texts.push(`training.${key} is ${own}; published results have ${value}.`);
+    if (own !== undefined && own !== value)
+      texts.push(`training.${key} is ${own}; published results have ${value}.`);
   }
   const trained = planStages(config).map(({ trains }) => trains);
   for (const role of trained) {

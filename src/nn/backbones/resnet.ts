@@ -1,113 +1,130 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import {
-  batchNorm,
-  type Construction,
-  conv,
-  convBnRelu,
-  type Layer,
-  scaledChannels,
-  sequence,
-} from '../layers';
-import type { ForwardOptions } from '../segmenter';
+import type { BackboneName } from '../../protocol/networks';
+import { type Graph, inSequence, scaledChannels, type Value } from '../graph';
+import type { SegmenterSpec } from '../spec';
 
-/** What a backbone hands to the heads. */
-export interface Backbone {
-  /** Channels of `c3` and `c4`. */
-  channels: { c3: number; c4: number };
-  /** Both at 1/8 of the input: sizes ceil(H/8), ceil(W/8). */
-  forward(x: Tensor4D, options: ForwardOptions): { c3: Tensor4D; c4: Tensor4D };
+const RESNETS = {
+  resnet18: { block: basicBlock, expansion: 1, blocks: [2, 2, 2, 2] },
+  resnet50: { block: bottleneck, expansion: 4, blocks: [3, 4, 6, 3] },
+  resnet101: { block: bottleneck, expansion: 4, blocks: [3, 4, 23, 3] },
+} as const;
+
+const PLANES = [64, 128, 256, 512] as const;
+
+/** Of the four stages: a stage that keeps the size where it used to halve it is dilated instead. */
+const GEOMETRY = {
+  8: { strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4] },
+  16: { strides: [1, 2, 2, 1], dilations: [1, 1, 1, 2] },
+  32: { strides: [1, 2, 2, 2], dilations: [1, 1, 1, 1] },
+} as const;
+
+export function isResNet(backbone: BackboneName): backbone is keyof typeof RESNETS {
+  return backbone in RESNETS;
 }
-
-const STAGES = [
-  { name: 'layer1', planes: 64, stride: 1, dilation: 1 },
-  { name: 'layer2', planes: 128, stride: 2, dilation: 1 },
-  { name: 'layer3', planes: 256, stride: 1, dilation: 2 },
-  { name: 'layer4', planes: 512, stride: 1, dilation: 4 },
-] as const;
-const BLOCKS_PER_STAGE = 2;
 
 /**
- * ResNet-18 "v1s": a deep stem of three 3x3 convolutions, then basic blocks, dilated instead of strided in the last two
- * stages (output stride 8). Names follow the official modules under `pretrained`.
- * Source: CIRKD, models/base_models/resnet.py.
+ * ResNet, dilated to the output stride; gives its four stages. Names follow the official modules: under `pretrained` in the
+ * style of CIRKD, under `backbone` in that of mmsegmentation.
+ * Sources: CIRKD, models/base_models/resnetv1b.py; mmsegmentation, mmseg/models/backbones/resnet.py (contract_dilation).
  */
-export function resnet18(
-  construction: Construction,
-  options: { inputChannels: number; width: number },
-): Backbone {
-  const { ops } = construction.engine;
-  const scaled = (channels: number) => scaledChannels(channels, options.width);
-  const stemLayer = (index: number, from: number, to: number, stride: number, extraInputs = 0) =>
-    convBnRelu(
-      construction,
-      { conv: `pretrained.conv${index}`, bn: `pretrained.bn${index}` },
-      { from, to, kernel: 3, stride, init: 'fan-out', extraInputs },
-    );
-  const stem = sequence(
-    stemLayer(1, options.inputChannels, scaled(64), 2, options.inputChannels - 3),
-    stemLayer(2, scaled(64), scaled(64), 1),
-    stemLayer(3, scaled(64), scaled(128), 1),
-  );
-
-  let from = scaled(128);
-  const [layer1, layer2, layer3, layer4] = STAGES.map(({ name, planes, stride, dilation }) => {
-    const blocks: Layer[] = [];
-    for (let b = 0; b < BLOCKS_PER_STAGE; b++) {
-      blocks.push(
-        basicBlock(construction, `pretrained.${name}.${b}`, {
-          from,
-          to: scaled(planes),
-          stride: b === 0 ? stride : 1,
-          // The first block of a dilated stage still works at the dilation of the stage before.
-          dilations: [b === 0 ? Math.max(1, dilation / 2) : dilation, dilation],
-          shortcut: b === 0 && (stride !== 1 || from !== scaled(planes)),
-        }),
-      );
-      from = scaled(planes);
+export function resNet(graph: Graph, images: Value, spec: SegmenterSpec): Value[] {
+  const { backbone, outputStride, style, width } = spec;
+  const { block, expansion, blocks } = RESNETS[backbone as keyof typeof RESNETS];
+  const { strides, dilations } = GEOMETRY[outputStride];
+  const root = style === 'cirkd' ? 'pretrained' : 'backbone';
+  let x = graph.maxPool(stem(graph, images, spec, root), 3, 2, 1);
+  return PLANES.map((published, stage) => {
+    const planes = scaledChannels(published, width);
+    const dilation = dilations[stage]!;
+    for (let b = 0; b < blocks[stage]!; b++) {
+      const stride = b === 0 ? strides[stage]! : 1;
+      x = block(graph, x, `${root}.layer${stage + 1}.${b}`, {
+        planes,
+        to: planes * expansion,
+        stride,
+        // The first block of a dilated stage still works at the dilation of the stage before.
+        dilation: b === 0 ? Math.max(1, dilation / 2) : dilation,
+        stageDilation: dilation,
+        style,
+      });
     }
-    return sequence(...blocks);
-  }) as [Layer, Layer, Layer, Layer];
-
-  return {
-    channels: { c3: scaled(256), c4: scaled(512) },
-    forward(x, o) {
-      const pooled = ops.maxPool(stem(x, o), 3, 2, 1);
-      const c3 = layer3(layer2(layer1(pooled, o), o), o);
-      return { c3, c4: layer4(c3, o) };
-    },
-  };
+    return x;
+  });
 }
 
-function basicBlock(
-  construction: Construction,
+/** v1s of CIRKD and v1c of mmsegmentation: three 3x3 convolutions; 7x7: the one of the original network. */
+function stem(graph: Graph, images: Value, { stem, style, width }: SegmenterSpec, root: string): Value {
+  const first = { init: 'fan-out', extraInputs: images.channels - 3 } as const;
+  if (stem === '7x7')
+    return graph.convBnRelu(
+      images,
+      { conv: `${root}.conv1`, bn: `${root}.bn1` },
+      { ...first, to: scaledChannels(64, width), kernel: 7, stride: 2 },
+    );
+  const channels = stem === 'v1s' ? [64, 64, 128] : [32, 32, 64];
+  return channels.reduce(
+    (x, to, i) =>
+      graph.convBnRelu(
+        x,
+        style === 'cirkd'
+          ? { conv: `${root}.conv${i + 1}`, bn: `${root}.bn${i + 1}` }
+          : inSequence(`${root}.stem`, 3 * i),
+        {
+          to: scaledChannels(to, width),
+          kernel: 3,
+          ...(i === 0 ? { ...first, stride: 2 } : { init: 'fan-out' }),
+        },
+      ),
+    images,
+  );
+}
+
+interface BlockOptions {
+  planes: number;
+  to: number;
+  stride: number;
+  dilation: number;
+  /** Dilation of the stage, which the first block does not have yet. */
+  stageDilation: number;
+  style: SegmenterSpec['style'];
+}
+
+function basicBlock(graph: Graph, x: Value, name: string, options: BlockOptions): Value {
+  const { planes, stride, dilation, stageDilation, style } = options;
+  const conv = { to: planes, kernel: 3, init: 'fan-out' } as const;
+  const y = graph.convBnRelu(x, numbered(name, 1), { ...conv, stride, dilation });
+  // mmsegmentation dilates the first convolution of a basic block only.
+  const second = graph.conv(y, `${name}.conv2`, { ...conv, dilation: style === 'cirkd' ? stageDilation : 1 });
+  return residual(graph, x, second, name, 2, options);
+}
+
+function bottleneck(graph: Graph, x: Value, name: string, options: BlockOptions): Value {
+  const { planes, to, stride, dilation } = options;
+  const reduced = graph.convBnRelu(x, numbered(name, 1), { to: planes, kernel: 1, init: 'fan-out' });
+  const y = graph.convBnRelu(reduced, numbered(name, 2), {
+    ...{ to: planes, kernel: 3, stride, dilation },
+    init: 'fan-out',
+  });
+  const expanded = graph.conv(y, `${name}.conv3`, { to, kernel: 1, init: 'fan-out' });
+  return residual(graph, x, expanded, name, 3, options);
+}
+
+/** The last batch norm of a block, the way past it, and their sum. */
+function residual(
+  graph: Graph,
+  x: Value,
+  convolved: Value,
   name: string,
-  options: { from: number; to: number; stride: number; dilations: [number, number]; shortcut: boolean },
-): Layer {
-  const { tf, ops } = construction.engine;
-  const { from, to, stride, dilations, shortcut } = options;
-  const first = convBnRelu(
-    construction,
-    { conv: `${name}.conv1`, bn: `${name}.bn1` },
-    { from, to, kernel: 3, stride, dilation: dilations[0], init: 'fan-out' },
-  );
-  const second = sequence(
-    conv(construction, `${name}.conv2`, {
-      from: to,
-      to,
-      kernel: 3,
-      dilation: dilations[1],
-      init: 'fan-out',
-    }),
-    batchNorm(construction, `${name}.bn2`, to),
-  );
-  const project = shortcut
-    ? sequence(
-        conv(construction, `${name}.downsample.0`, { from, to, kernel: 1, stride, init: 'fan-out' }),
-        batchNorm(construction, `${name}.downsample.1`, to),
-      )
-    : null;
-  return (x, o) => {
-    const identity = project ? project(x, o) : x;
-    return ops.relu(tf.add<Tensor4D>(second(first(x, o), o), identity));
-  };
+  last: number,
+  { to, stride, style }: BlockOptions,
+): Value {
+  const y = graph.batchNorm(convolved, `${name}.bn${last}`, style === 'mmseg');
+  const shortcut =
+    stride !== 1 || x.channels !== to
+      ? graph.convBn(x, inSequence(`${name}.downsample`), { to, kernel: 1, stride, init: 'fan-out' })
+      : x;
+  return graph.relu(graph.add(y, shortcut));
+}
+
+function numbered(name: string, n: number) {
+  return { conv: `${name}.conv${n}`, bn: `${name}.bn${n}` };
 }

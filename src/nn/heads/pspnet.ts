@@ -1,50 +1,41 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { type Construction, conv, convBnRelu, dropout, pooled, scaledChannels, sequence } from '../layers';
-import type { Head, HeadOptions } from './head';
+import { type ConvBnNames, type Graph, inModule, inSequence, scaledChannels, type Value } from '../graph';
+import type { Outputs } from '../network';
+import { alignsCorners, type SegmenterSpec } from '../spec';
+import { fcnAux } from './fcn';
+import { headWidths } from './widths';
 
 const BINS = [1, 2, 3, 6] as const;
 
 /**
- * PSPNet head for ResNet-18: averages over 1, 2, 3 and 6 bins, each reduced to a quarter of the channels and spread over
- * the map, next to the input; 3x3 convolution to 128 channels (dropout 0.1), whose result is `features`, and the
- * classifier. Source: CIRKD, models/pspnet.py.
+ * PSPNet: means over 1, 2, 3 and 6 bins, each reduced and spread over the map, next to the features; a 3x3 convolution,
+ * whose result is `features`, and the classifier. Both styles differ in widths, names, dropout and resizing only.
+ * Sources: CIRKD, models/pspnet.py; mmsegmentation, mmseg/models/decode_heads/psp_head.py.
  */
-export function pspNetHead(construction: Construction, options: HeadOptions): Head {
-  const { tf } = construction.engine;
-  const { from, classes, width } = options;
-  const perBin = scaledChannels(128, width);
-  const to = scaledChannels(128, width);
+export function pspNet(graph: Graph, stages: readonly Value[], spec: SegmenterSpec): Outputs<Value> {
+  const { backbone, classes, style, width } = spec;
+  const cirkd = style === 'cirkd';
+  const x = stages.at(-1)!;
+  const widths = headWidths(backbone);
+  const perBin = scaledChannels(cirkd ? widths.cirkd.bin : widths.mmseg.head, width);
+  const to = scaledChannels(cirkd ? widths.cirkd.pspNet : widths.mmseg.head, width);
+  const init = cirkd ? 'default' : 'fan-out';
+  const binNames = (i: number): ConvBnNames =>
+    cirkd ? inSequence(`head.psp.conv${i + 1}`) : inModule(`decode_head.psp_modules.${i}.1`);
 
-  const pools = BINS.map((bins, i) =>
-    pooled(
-      construction,
-      bins,
-      convBnRelu(
-        construction,
-        { conv: `head.psp.conv${i + 1}.0`, bn: `head.psp.conv${i + 1}.1` },
-        { from, to: perBin, kernel: 1, init: 'default' },
-      ),
-    ),
-  );
-  const refine = sequence(
-    convBnRelu(
-      construction,
-      { conv: 'head.block.0', bn: 'head.block.1' },
-      { from: from + BINS.length * perBin, to, kernel: 3, init: 'default' },
-    ),
-    dropout(construction, 0.1),
-  );
-  const classify = conv(construction, 'head.classifier', {
-    from: to,
-    to: classes,
-    kernel: 1,
-    bias: true,
-    init: 'default',
+  const pools = BINS.map((bins, i) => {
+    const pooled = graph.adaptivePool(x, bins);
+    const reduced = graph.convBnRelu(pooled, binNames(i), { to: perBin, kernel: 1, init });
+    return graph.resize(reduced, x, alignsCorners(spec));
   });
-
-  return (x, o) => {
-    const pyramid = tf.concat<Tensor4D>([x, ...pools.map((pool) => pool(x, o))], 3);
-    const features = refine(pyramid, o);
-    return { logits: classify(features, o), features };
-  };
+  const fused = graph.convBnRelu(
+    graph.concat(x, ...pools),
+    cirkd ? inSequence('head.block') : inModule('decode_head.bottleneck'),
+    { to, kernel: 3, init },
+  );
+  const features = graph.dropout(fused, 0.1, !cirkd);
+  const logits = graph.conv(features, cirkd ? 'head.classifier' : 'decode_head.conv_seg', {
+    ...{ to: classes, kernel: 1, bias: true },
+    init: cirkd ? 'default' : 'classifier',
+  });
+  return { logits, features, aux: fcnAux(graph, stages, spec) };
 }

@@ -1,6 +1,8 @@
 import type { Engine } from '../../engine/engine';
 import { DistillError } from '../../protocol/errors';
-import type { Segmenter, SegmenterSpec } from '../segmenter';
+import { inWords, resolveSpec, type SegmenterChoice } from '../networks';
+import type { Segmenter } from '../segmenter';
+import type { SegmenterSpec } from '../spec';
 import { fromTorch, torchShape, toTorch } from './layout';
 import {
   decodeSafetensors,
@@ -19,9 +21,10 @@ const SPEC_KEY = 'distillation-studio.segmenter';
  */
 export function exportWeights(segmenter: Segmenter): Uint8Array {
   const tensors = new Map<string, SafeTensor>();
-  for (const [name, { variable }] of segmenter.weights) {
-    const values = toTorch(variable.dataSync<'float32'>() as Float32Array, variable.shape);
-    tensors.set(name, float32Tensor(torchShape(variable.shape), values));
+  for (const [name, { variable, depthwise }] of segmenter.weights) {
+    const layout = { shape: variable.shape, depthwise };
+    const values = toTorch(variable.dataSync<'float32'>() as Float32Array, layout);
+    tensors.set(name, float32Tensor(torchShape(layout), values));
   }
   return encodeSafetensors({
     tensors,
@@ -42,17 +45,18 @@ export function importWeights(engine: Engine, segmenter: Segmenter, bytes: Uint8
   const { tf } = engine;
   const values = new Map<string, Float32Array>();
   for (const name of segmenter.weights.keys()) values.set(name, toFloat32(name, tensors.get(name)!, where));
-  for (const [name, { variable }] of segmenter.weights)
+  for (const [name, { variable, depthwise }] of segmenter.weights)
     tf.tidy(() => {
       const { shape } = variable;
-      variable.assign(tf.tensor(fromTorch(values.get(name)!, shape), shape) as typeof variable);
+      const data = fromTorch(values.get(name)!, { shape, depthwise });
+      variable.assign(tf.tensor(data, shape) as typeof variable);
     });
 }
 
 function parseSpec(json: string, where: string): SegmenterSpec {
   try {
-    const spec: unknown = JSON.parse(json);
-    if (isSpec(spec)) return spec;
+    const choice: unknown = JSON.parse(json);
+    if (isChoice(choice)) return resolveSpec(choice);
   } catch {
     // The error below says all there is to say.
   }
@@ -62,17 +66,13 @@ function parseSpec(json: string, where: string): SegmenterSpec {
   });
 }
 
-function isSpec(value: unknown): value is SegmenterSpec {
+/** Older files have these five fields alone; what is not there is as published. */
+function isChoice(value: unknown): value is SegmenterChoice {
   const { model, backbone, classes, inputChannels, width } = (value ?? {}) as Record<string, unknown>;
   return (
     [model, backbone].every((v) => typeof v === 'string') &&
     [classes, inputChannels, width].every((v) => typeof v === 'number')
   );
-}
-
-/** One network in words: "deeplabv3-resnet18, 8 classes, 3 input channels, width 0.25". */
-function inWords(spec: SegmenterSpec): string {
-  return `${spec.model}-${spec.backbone}, ${spec.classes} classes, ${spec.inputChannels} input channels, width ${spec.width}`;
 }
 
 function checkSpec(json: string | undefined, wanted: SegmenterSpec, where: string): void {
@@ -101,9 +101,9 @@ function checkTensors(tensors: ReadonlyMap<string, SafeTensor>, segmenter: Segme
   };
   const missing: string[] = [];
   const reshaped: string[] = [];
-  for (const [name, { variable }] of segmenter.weights) {
+  for (const [name, { variable, depthwise }] of segmenter.weights) {
     const tensor = tensors.get(name);
-    const shape = torchShape(variable.shape);
+    const shape = torchShape({ shape: variable.shape, depthwise });
     if (!tensor) missing.push(name);
     else if (`${tensor.shape}` !== `${shape}`)
       reshaped.push(`${name} [${tensor.shape}] where [${shape}] is needed`);

@@ -34,7 +34,7 @@ test('teacher stage: task loss of both paths, and their consistency both ways', 
     const [one, two] = outputs.map(({ output }) => output) as [SegmenterOutput, SegmenterOutput];
     const ce = (logits: Tensor4D) => scalar(crossEntropy(engine, logits, labels));
     near(terms.task, ce(one.logits) + ce(two.logits));
-    near(terms['task.aux'], 0.4 * (ce(one.auxLogits) + ce(two.auxLogits)));
+    near(terms['task.aux'], 0.4 * (ce(one.aux[0]!.logits) + ce(two.aux[0]!.logits)));
     const d = (s: Tensor4D, t: Tensor4D) => scalar(cwd(engine, s, t, { temperature: 4 }));
     near(terms.consistency, 5 * (d(one.logits, two.logits) + d(two.logits, one.logits)));
     assert.ok(terms.consistency! > 0);

@@ -33,10 +33,10 @@ function tfe(
   direction: 'aux-main' | 'main-aux',
   all: boolean,
 ) {
-  const [{ teacher, taskMap, taskAuxMap }] = outputs as [(typeof outputs)[0]];
-  const difficulty = tfeDifficulty(ctx.engine, teacher!.logits, teacher!.auxLogits, { direction });
+  const [{ teacher, main, aux }] = outputs as [(typeof outputs)[0]];
+  const difficulty = tfeDifficulty(ctx.engine, teacher!.logits, teacher!.aux[0]!.logits, { direction });
   const weights = tfeWeights(ctx.engine, difficulty, [ctx.batch.height, ctx.batch.width]).dataSync();
-  const map = (head === 'main' ? taskMap : taskAuxMap).dataSync();
+  const map = (head === 'main' ? main : aux[0]!).taskMap.dataSync();
   return reduced(map, weights, (_w, i) => (all || ctx.batch.labels[i]! >= 0 ? 1 : 0));
 }
 
@@ -50,12 +50,12 @@ function tse(
   const main = head === 'main';
   const { weights } = tseWeights(
     ctx.engine,
-    main ? o.upLogits : o.upAuxLogits,
-    resizeToLabels(ctx.engine, main ? o.teacher!.logits : o.teacher!.auxLogits, ctx.labels),
+    (main ? o.main : o.aux[0]!).upLogits,
+    resizeToLabels(ctx.engine, (main ? o.teacher! : o.teacher!.aux[0]!).logits, ctx.labels),
     ctx.labels,
     { ...options, mode: 'xor', threshold: 0.25 },
   );
-  return reduced((main ? o.taskMap : o.taskAuxMap).dataSync(), weights.dataSync(), (w) =>
+  return reduced((main ? o.main : o.aux[0]!).taskMap.dataSync(), weights.dataSync(), (w) =>
     options.all ? 1 : w,
   );
 }
@@ -191,9 +191,12 @@ test('pictures: difficulty at the size of the logits, and who finds a pixel hard
   // A threshold below every confidence: the floor decides, half of it for one of the two images of a batch.
   const config = withRdd({ tse: { threshold: 0.01 } }, { batch: 2 });
   await oneStep(config, { stage: 'student' }, ({ ctx, outputs, methods }) => {
-    const { teacher, upLogits } = outputs[0]!;
+    const {
+      teacher,
+      main: { upLogits },
+    } = outputs[0]!;
     const [difficulty, mask] = methods[0]!.diagnostics!(ctx, outputs);
-    const expected = tfeDifficulty(ctx.engine, teacher!.logits, teacher!.auxLogits, {
+    const expected = tfeDifficulty(ctx.engine, teacher!.logits, teacher!.aux[0]!.logits, {
       direction: 'aux-main',
     });
     assert.equal(difficulty!.name, 'difficulty');

@@ -3,12 +3,13 @@ import { before, test } from 'node:test';
 import type { Engine } from '../../../src/engine/engine';
 import { openEngine } from '../../../src/engine/open';
 import { RandomStream } from '../../../src/engine/random';
+import type { SegmenterChoice } from '../../../src/nn/networks';
 import { buildSegmenter } from '../../../src/nn/registry';
-import type { Segmenter, SegmenterSpec } from '../../../src/nn/segmenter';
+import type { Segmenter } from '../../../src/nn/segmenter';
 import { decodeSafetensors, encodeSafetensors, type SafeTensors } from '../../../src/nn/weights/safetensors';
 import { exportWeights, importWeights } from '../../../src/nn/weights/state';
 
-const spec: SegmenterSpec = {
+const spec: SegmenterChoice = {
   model: 'deeplabv3',
   backbone: 'resnet18',
   classes: 4,
@@ -19,7 +20,7 @@ let engine: Engine;
 before(async () => {
   engine = await openEngine('wasm');
 });
-const build = (change: Partial<SegmenterSpec> = {}, seed = 1): Segmenter =>
+const build = (change: Partial<SegmenterChoice> = {}, seed = 1): Segmenter =>
   buildSegmenter(engine, { ...spec, ...change }, RandomStream.seeded(seed, 'init/student'));
 const valuesOf = (s: Segmenter) => [...s.weights.values()].map(({ variable }) => [...variable.dataSync()]);
 
@@ -79,7 +80,7 @@ test("PyTorch's counters of batches are passed over, and files without our descr
 test('a checkpoint of another network is named as such and changes nothing', () => {
   const target = build();
   const untouched = valuesOf(target);
-  const refused = (change: Partial<SegmenterSpec>, ...reasons: RegExp[]) =>
+  const refused = (change: Partial<SegmenterChoice>, ...reasons: RegExp[]) =>
     assert.throws(
       () => importWeights(engine, target, exportWeights(build(change)), 'teacher.safetensors'),
       (error: Error & { code?: string }) => {

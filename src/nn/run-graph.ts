@@ -1,0 +1,158 @@
+import type { Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine';
+import type { RandomStream } from '../engine/random';
+import { DistillError } from '../protocol/errors';
+import type { Value } from './graph';
+import type { Weight } from './make-weights';
+import type { BatchNormOperation, ConvOperation } from './operations';
+
+export interface ForwardOptions {
+  /**
+   * `train`: batch statistics, running statistics updated. `batch`: batch statistics, running ones untouched.
+   * `frozen`: running statistics. An argument of each pass, not a state of the network.
+   */
+  batchNorm: 'train' | 'batch' | 'frozen';
+  /** Random stream of the dropout masks; null: no dropout (evaluation, teacher). */
+  dropout: RandomStream | null;
+}
+
+/** PyTorch's defaults: running = (1 - momentum) * running + momentum * batch. */
+const BN_MOMENTUM = 0.1;
+const BN_EPSILON = 1e-5;
+
+export interface Parts {
+  engine: Engine;
+  weights: ReadonlyMap<string, Weight>;
+}
+
+/**
+ * Computes the wanted values of a graph, and what they are made of, from `x`. Every other map is freed after its last
+ * use; where a gradient is recorded, the tape keeps what it will need.
+ * @returns the wanted values in their order, owned by the caller's scope
+ */
+export function runGraph(
+  parts: Parts,
+  values: readonly Value[],
+  wanted: readonly Value[],
+  x: Tensor4D,
+  options: ForwardOptions,
+): Tensor4D[] {
+  const uses = countUses(wanted);
+  const made = new Map<Value, Tensor4D>();
+  for (const value of values) {
+    if (!uses.has(value)) continue;
+    const inputs = value.inputs.map((input) => made.get(input)!);
+    // A value of its own even where nothing is done, so that freeing one does not free another.
+    made.set(value, value.operation.kind === 'input' ? x.clone() : compute(parts, value, inputs, options));
+    for (const input of value.inputs) {
+      const left = uses.get(input)! - 1;
+      uses.set(input, left);
+      if (left > 0) continue;
+      made.get(input)!.dispose();
+      made.delete(input);
+    }
+  }
+  return wanted.map((value) => made.get(value)!);
+}
+
+/** How often each value is needed; wanted ones once more than they are used. Values that nobody needs are not in it. */
+function countUses(wanted: readonly Value[]): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  const need = (value: Value) => {
+    const before = uses.get(value);
+    uses.set(value, (before ?? 0) + 1);
+    if (before === undefined) value.inputs.forEach(need);
+  };
+  wanted.forEach(need);
+  return uses;
+}
+
+function compute(parts: Parts, { operation }: Value, inputs: Tensor4D[], options: ForwardOptions): Tensor4D {
+  const { tf, ops } = parts.engine;
+  const [x, second] = inputs as [Tensor4D, Tensor4D];
+  switch (operation.kind) {
+    case 'input':
+      throw new RangeError('An input is given, not computed.');
+    case 'conv':
+      return conv(parts, operation, x);
+    case 'batchNorm':
+      return batchNorm(parts, operation, x, options.batchNorm);
+    case 'relu':
+      return ops.relu(x);
+    case 'relu6':
+      return tf.clipByValue(x, 0, 6);
+    case 'maxPool':
+      return ops.maxPool(x, operation.size, operation.stride, operation.padding);
+    case 'adaptivePool':
+      return ops.adaptiveAvgPool(x, operation.bins);
+    case 'resize':
+      return ops.resizeBilinear(x, [second.shape[1], second.shape[2]], operation.alignCorners);
+    case 'add':
+      return inputs.reduce((sum, y) => tf.add<Tensor4D>(sum, y));
+    case 'concat':
+      return tf.concat<Tensor4D>(inputs, 3);
+    case 'dropout':
+      return options.dropout ? dropout(parts.engine, operation, x, options.dropout) : x.clone();
+    default:
+      return operation satisfies never;
+  }
+}
+
+function conv({ engine, weights }: Parts, operation: ConvOperation, x: Tensor4D): Tensor4D {
+  const { tf, ops } = engine;
+  const { name, depthwise, bias } = operation;
+  const filter = weights.get(`${name}.weight`)!.variable as unknown as Tensor4D;
+  const y = depthwise ? ops.depthwiseConv2d(x, filter, operation) : ops.conv2d(x, filter, operation);
+  return bias ? tf.add<Tensor4D>(y, weights.get(`${name}.bias`)!.variable) : y;
+}
+
+function batchNorm(
+  { engine: { tf, ops }, weights }: Parts,
+  { name }: BatchNormOperation,
+  x: Tensor4D,
+  mode: ForwardOptions['batchNorm'],
+): Tensor4D {
+  const variable = (part: string): Variable => weights.get(`${name}.${part}`)!.variable;
+  const vector = (part: string) => variable(part) as unknown as Tensor1D;
+  if (mode === 'frozen')
+    return ops.batchNormFrozen(
+      x,
+      vector('weight'),
+      vector('bias'),
+      vector('running_mean'),
+      vector('running_var'),
+      BN_EPSILON,
+    );
+  const [n, h, w] = x.shape;
+  if (n * h * w < 2)
+    throw new DistillError('usage', 'Batch norm has a single value per channel, which has no variance.', {
+      where: name,
+      remedy: 'Train with a batch of at least 2 images: the image-level pooling branch has one pixel each.',
+    });
+  const { y, batch } = ops.batchNormTrain(x, vector('weight'), vector('bias'), BN_EPSILON);
+  if (batch && mode === 'train') {
+    track(tf, variable('running_mean'), batch.mean);
+    track(tf, variable('running_var'), batch.variance);
+  }
+  return y;
+}
+
+function track(tf: Engine['tf'], running: Variable, batch: Tensor1D): void {
+  tf.tidy(() =>
+    running.assign(tf.add(tf.mul(running, 1 - BN_MOMENTUM), tf.mul(batch, BN_MOMENTUM)) as typeof running),
+  );
+}
+
+function dropout(
+  { tf }: Engine,
+  { rate, channels }: { rate: number; channels: boolean },
+  x: Tensor4D,
+  random: RandomStream,
+): Tensor4D {
+  const [n, h, w, c] = x.shape;
+  const shape: [number, number, number, number] = channels ? [n, 1, 1, c] : [n, h, w, c];
+  const scale = 1 / (1 - rate);
+  const length = shape.reduce((a, b) => a * b);
+  const mask = Float32Array.from({ length }, () => (random.uniform() < rate ? 0 : scale));
+  return tf.tidy(() => tf.mul<Tensor4D>(x, tf.tensor4d(mask, shape)));
+}

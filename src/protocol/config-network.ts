@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { BACKBONES, MODELS, OUTPUT_STRIDES, STEMS, STYLES } from './networks';
+
+/** `student` and `teacher` of a configuration. What is left out is as published; src/nn/networks.ts fills it in. */
+export const segmenterSchema = z.strictObject({
+  model: z.enum(MODELS).default('deeplabv3').describe('Segmentation network, built on the backbone.'),
+  backbone: z.enum(BACKBONES).default('resnet18').describe('Feature extractor.'),
+  style: z
+    .enum(STYLES)
+    .optional()
+    .describe(
+      'Whose reading of the papers: head widths, dilations, initial weights, how maps are resized and the names in checkpoints follow CIRKD (the code base of RDD and LAD) or mmsegmentation. Default: cirkd where it has the network.',
+    ),
+  stem: z
+    .enum(STEMS)
+    .optional()
+    .describe(
+      'First convolutions of a ResNet. `v1s`: three 3x3 of 64, 64, 128 channels (CIRKD); `v1c`: of 32, 32, 64 (mmsegmentation); `7x7`: one, as in torchvision. Default: that of the style.',
+    ),
+  outputStride: z
+    .literal([...OUTPUT_STRIDES])
+    .optional()
+    .describe(
+      'Size of the image over size of the logits. ResNet and MobileNetV2 keep the size in their last stages and dilate instead: 8 as published, 16 or 32 for less work.',
+    ),
+  auxHead: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the auxiliary heads are there, which take part in training only. Default: as published.',
+    ),
+  width: z
+    .number()
+    .positive()
+    .max(4)
+    .default(1)
+    .describe(
+      'Multiplier of every channel count; 1 is the published network. Channel counts are rounded to multiples of 4.',
+    ),
+  checkpoint: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'A .safetensors file. For the teacher: trained weights, the teacher stage is skipped. For the student: initial weights. Relative to the configuration file.',
+    ),
+});
