@@ -3,9 +3,14 @@ import { ensureSampleDataset } from '../../samples/write';
 import type { DatasetConfig } from '../protocol/config';
 import { DistillError, describeIoError } from '../protocol/errors';
 import type { Dataset } from './dataset';
+import { ade20kLayout } from './datasets/ade20k';
 import { camvidLayout } from './datasets/camvid';
+import { cityscapesLayout } from './datasets/cityscapes';
+import { cocoStuff10kLayout } from './datasets/coco-stuff-10k';
+import { cocoStuff164kLayout } from './datasets/coco-stuff-164k';
 import { folderLayout } from './datasets/folder';
 import type { DatasetLayout } from './datasets/layout';
+import { vocLayout } from './datasets/voc';
 import { FileDataset } from './file-dataset';
 
 /**
@@ -23,25 +28,32 @@ export async function openDataset(config: DatasetConfig, base: string): Promise<
 }
 
 async function layoutOf(config: DatasetConfig, root: string): Promise<DatasetLayout> {
-  switch (config.kind) {
-    case 'sample':
-      await ensureSampleDataset(root);
-      return folderLayout(root, 'sample');
-    case 'camvid':
-      requireRoot(config);
-      return camvidLayout(root);
-    case 'folder':
-      requireRoot(config);
-      return folderLayout(root, 'folder');
-    default:
-      return config.kind satisfies never;
+  const { kind } = config;
+  if (kind === 'sample') {
+    await ensureSampleDataset(root);
+    return folderLayout(root, 'sample');
   }
-}
-
-function requireRoot(config: DatasetConfig): void {
   if (config.root === undefined)
-    throw new DistillError('dataset-missing', `A dataset of kind "${config.kind}" needs a folder.`, {
+    throw new DistillError('dataset-missing', `A dataset of kind "${kind}" needs a folder.`, {
       where: 'dataset.root',
       remedy: 'Set dataset.root to the folder that holds it.',
     });
+  switch (kind) {
+    case 'folder':
+      return folderLayout(root, 'folder');
+    case 'cityscapes':
+      return cityscapesLayout(root);
+    case 'camvid':
+      return camvidLayout(root);
+    case 'voc':
+      return vocLayout(root);
+    case 'ade20k':
+      return ade20kLayout(root);
+    case 'coco-stuff-10k':
+      return cocoStuff10kLayout(root);
+    case 'coco-stuff-164k':
+      return cocoStuff164kLayout(root, config.convention === '171' ? 171 : 182);
+    default:
+      return kind satisfies never;
+  }
 }

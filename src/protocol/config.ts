@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetSchema } from './config-dataset';
 import { segmenterSchema } from './config-network';
 
 /**
@@ -16,27 +17,6 @@ const kdTerm = (defaults: { weight: number; temperature: number }, source: strin
       temperature: temperature.default(defaults.temperature).describe(`Softmax temperature. ${source}`),
     })
     .prefault({});
-
-export const datasetSchema = z.strictObject({
-  kind: z
-    .enum(['sample', 'camvid', 'folder'])
-    .describe(
-      '`sample`: the embedded street scenes, made on demand. `camvid`: SegNet-style CamVid (train/ trainannot/ val/ valannot/). `folder`: images/{train,val} and labels/{train,val} with index PNGs and classes.json.',
-    ),
-  root: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'Dataset folder, absolute or relative to the configuration file. Not needed for `sample`, where it defaults to .distill/datasets/sample.',
-    ),
-  onProblem: z
-    .enum(['stop', 'skip'])
-    .default('stop')
-    .describe(
-      'A sample that cannot be used (unreadable, label missing or of another size, unknown class id): stop with an error, or leave it out and count it.',
-    ),
-});
 
 const cropSchema = z
   .tuple([z.int().min(16).max(4096), z.int().min(16).max(4096)])

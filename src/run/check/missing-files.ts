@@ -1,16 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { Config } from '../../protocol/config';
+import { datasetFacts } from '../../protocol/datasets';
 import type { ErrorCode } from '../../protocol/errors';
 import type { Finding } from './schema-findings';
 
-/** Folders of the layouts in src/data/datasets, as far as a check without reading pictures needs them. */
-const FOLDERS: Record<Config['dataset']['kind'], readonly string[]> = {
-  sample: [],
-  camvid: ['train', 'trainannot', 'val', 'valannot'],
-  folder: ['images/train', 'images/val', 'labels/train', 'labels/val', 'classes.json'],
-};
-const CAMVID_CLASSES = 11;
 /** Written by samples/write.ts into a complete set. */
 const SAMPLE_MARKER = 'sample.json';
 
@@ -24,7 +18,8 @@ export function missingFiles(config: Config, base: string): Finding[] {
   ];
 }
 
-function dataset({ dataset: { kind, root } }: Config, base: string): Finding[] {
+function dataset(config: Config, base: string): Finding[] {
+  const { kind, root } = config.dataset;
   if (kind === 'sample') return sampleFolder(root, base);
   if (root === undefined)
     return [
@@ -43,15 +38,19 @@ function dataset({ dataset: { kind, root } }: Config, base: string): Finding[] {
         `There is no such folder: ${folder}. Write an absolute path, or one relative to the folder of this file.`,
       ),
     ];
-  const listed = kind === 'camvid' && existsSync(join(folder, 'camvid_train_list.txt'));
-  const absent = listed ? [] : FOLDERS[kind].filter((part) => !existsSync(join(folder, part)));
-  if (absent.length === 0) return [];
+  const { expected } = datasetFacts(config.dataset);
+  const absent = expected.map((set) => set.filter((part) => !existsSync(join(folder, part))));
+  if (absent.length === 0 || absent.some((set) => set.length === 0)) return [];
+  // Of several ways to lay it out, the one that most of it is there of.
+  const present = (i: number) => expected[i]!.length - absent[i]!.length;
+  const best = absent.reduce((b, _, i) => (present(i) > present(b) ? i : b), 0);
+  const nearest = absent[best]!;
   return [
     error(
       'dataset-missing',
       ['dataset', 'root'],
-      `${folder} is no dataset of kind "${kind}": ${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} not there. ` +
-        `Expected: ${FOLDERS[kind].join(', ')}.`,
+      `${folder} is no dataset of kind "${kind}": ${nearest.join(', ')} ${nearest.length === 1 ? 'is' : 'are'} not there. ` +
+        `Expected: ${expected[best]!.join(', ')}.`,
     ),
   ];
 }
@@ -112,12 +111,12 @@ function classWeights(config: Config, base: string): Finding[] {
 }
 
 /** Undefined where it cannot be told without opening the dataset. */
-function classCount({ dataset: { kind, root } }: Config, base: string): number | undefined {
-  if (kind === 'camvid') return CAMVID_CLASSES;
-  if (root === undefined) return undefined;
+function classCount({ dataset }: Config, base: string): number | undefined {
+  const { classes } = datasetFacts(dataset);
+  if (classes !== undefined || dataset.root === undefined) return classes;
   try {
-    const classes: unknown = JSON.parse(readFileSync(resolve(base, root, 'classes.json'), 'utf8'));
-    return Array.isArray(classes) ? classes.length : undefined;
+    const listed: unknown = JSON.parse(readFileSync(resolve(base, dataset.root, 'classes.json'), 'utf8'));
+    return Array.isArray(listed) ? listed.length : undefined;
   } catch {
     return undefined;
   }
