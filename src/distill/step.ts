@@ -16,8 +16,8 @@ export interface StepParts {
   methods: readonly MethodInstance[];
   optimizer: Sgd;
   lr: number;
-  /** Of the network in training. */
-  dropout: RandomStream;
+  /** Of the network in training; null: without dropout, for comparisons. */
+  dropout: RandomStream | null;
 }
 
 export interface StepResult {

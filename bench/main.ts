@@ -1,0 +1,122 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { resultsMarkdown, summary, table, withResults } from './document';
+import { type Effort, measure } from './measure';
+import { printProfile } from './print-profile';
+import { type Detail, detailsSchema, merged, rowOf } from './results';
+import { type RowPlan, rows, selectRows } from './rows';
+import { bundleOurs } from './sides';
+
+const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; docs/benchmarks.md says how.
+
+  --only ROW,ROW   these rows: ${[...new Set(rows.map(({ name }) => name))].join(', ')}
+  --engine NAME    rows of this engine: tensorflow or wasm
+  --runs N         measurements of each side after warm-up (default 9)
+  --quick          3 measurements, for a first look; nothing is written
+  --profile        where the time of a TensorFlow step goes, by operation; nothing is compared or written
+`;
+/** Fewer are printed, but not written. */
+const LEAST_RUNS = 7;
+const FULL: Effort = { runs: 9, warmUp: 2 };
+const QUICK: Effort = { runs: 3, warmUp: 1 };
+
+const files = {
+  rows: join(__dirname, 'results', 'latest.json'),
+  details: join(__dirname, 'results', 'details.json'),
+  document: join(__dirname, '..', 'docs', 'benchmarks.md'),
+};
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      engine: { type: 'string' },
+      runs: { type: 'string' },
+      quick: { type: 'boolean' },
+      profile: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const selected = selectRows(values.only?.split(','), values.engine);
+  const effort = effortOf(values);
+  await bundleOurs();
+  if (values.profile) {
+    for (const row of selected) await printProfile(row);
+    return 0;
+  }
+  const done: Detail[] = [];
+  const refused: string[] = [];
+  for (const row of selected) {
+    console.error(`${row.name} (${row.engine}) ...`);
+    try {
+      done.push(await measure(row, effort));
+    } catch (error) {
+      refused.push(`${row.name} (${row.engine}): ${error instanceof Error ? error.message : String(error)}`);
+      continue;
+    }
+    report(done.at(-1)!, row);
+    if (effort.runs >= LEAST_RUNS) write([done.at(-1)!]);
+  }
+  if (done.length > 1) console.log(`\n${overview(done, selected).join('\n')}`);
+  if (effort.runs < LEAST_RUNS) console.log(`Not written: fewer than ${LEAST_RUNS} measurements.`);
+  for (const reason of refused) console.error(`Refused: ${reason}`);
+  return refused.length > 0 ? 1 : 0;
+}
+
+function effortOf({ runs, quick }: { runs?: string | undefined; quick?: boolean | undefined }): Effort {
+  const effort = quick ? QUICK : FULL;
+  if (runs === undefined) return effort;
+  const count = Number(runs);
+  if (!Number.isInteger(count) || count < 1) throw new Error(`--runs ${runs}: a whole number of 1 or more.`);
+  return { ...effort, runs: count };
+}
+
+function report(detail: Detail, row: RowPlan): void {
+  console.log(overview([detail], [row]).join('\n'));
+  const limit = (1000 * detail.gflop) / detail.sgemm;
+  console.log(
+    `  losses agree to ${detail.agreement.toExponential(1)}; ${detail.gflop} Gflop, ${limit.toFixed(0)} ms at sgemm speed (${detail.sgemm} Gflop/s); the resting side used at most ${(100 * detail.idle).toFixed(1)} % of a processor`,
+  );
+  for (const [side, values] of Object.entries({ ours: detail.ours, ...detail.pytorch }))
+    console.log(`  ${side}: ${values.join(' ')}`);
+}
+
+function overview(details: readonly Detail[], plans: readonly RowPlan[]): string[] {
+  return table(
+    ['row', 'engine', 'ours', 'PyTorch', 'ratio', 'target', ''],
+    details.map((detail) =>
+      summary(detail, plans.find(({ name, engine }) => name === detail.name && engine === detail.engine)!),
+    ),
+  );
+}
+
+/** Puts the rows into the files; other rows stay as they were. */
+function write(fresh: readonly Detail[]): void {
+  const before = existsSync(files.details)
+    ? detailsSchema.parse(JSON.parse(readFileSync(files.details, 'utf8')))
+    : [];
+  const details = merged(rows, before, fresh);
+  replace(files.details, `${JSON.stringify(details, null, 1)}\n`);
+  replace(files.rows, `${JSON.stringify(details.map(rowOf), null, 2)}\n`);
+  replace(files.document, withResults(readFileSync(files.document, 'utf8'), resultsMarkdown(details)));
+}
+
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { requireSameWork } from './agreement';
+import type { Child } from './child';
+import { machine } from './machine';
+import type { Detail } from './results';
+import type { RowPlan } from './rows';
+import { FORMATS, type Format, Ours, Pytorch } from './sides';
+import { rounded } from './statistics';
+
+export interface Effort {
+  /** Measurements of each side after warm-up. */
+  runs: number;
+  warmUp: number;
+}
+
+/** Steps that are compared before anything is measured. */
+const CHECKED_STEPS = 3;
+/** Steps until memory does not grow any more. */
+const MEMORY_STEPS = 5;
+/** Between two turns, ms: what a process still has to tidy up (collecting garbage) is not at the expense of the other. */
+const PAUSE = 50;
+const SGEMM = { size: 2048, runs: 7 };
+
+/** Measures one row. Errors: the sides do not do the same work; what either side reports. */
+export async function measure(row: RowPlan, effort: Effort): Promise<Detail> {
+  const folder = mkdtempSync(join(tmpdir(), 'distill-bench-'));
+  try {
+    return row.measures === 'time'
+      ? await withPair(row, async (pair) => ({
+          ...(await compare(row, pair, folder)),
+          ...(await times(pair, effort)),
+        }))
+      : {
+          ...(await withPair(row, (pair) => compare(row, pair, folder))),
+          ...(await peaks(row, effort, folder)),
+        };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Pair {
+  ours: Ours;
+  pytorch: Pytorch;
+}
+
+async function withPair<T>(row: RowPlan, use: (pair: Pair) => Promise<T>): Promise<T> {
+  const pytorch = new Pytorch();
+  try {
+    const ours = await Ours.start(row.engine);
+    try {
+      return await use({ ours, pytorch });
+    } finally {
+      await ours.child.close();
+    }
+  } finally {
+    await pytorch.child.close();
+  }
+}
+
+/** What is known of a row before it is measured: that both sides do the same, how much that is, and on what. */
+async function compare({ name, engine, workload }: RowPlan, { ours, pytorch }: Pair, folder: string) {
+  await ours.ask({ do: 'prepare', workload, folder, weights: true });
+  const mine = await ours.ask({ do: 'check', steps: CHECKED_STEPS });
+  await pytorch.prepare(workload, folder, FORMATS, true);
+  const theirs = await pytorch.check('contiguous', CHECKED_STEPS);
+  const agreement = requireSameWork(mine.steps, theirs.steps);
+  const { rates } = await pytorch.sgemm(SGEMM.size, SGEMM.runs);
+  const { torch, python } = await pytorch.versions();
+  return {
+    name,
+    engine,
+    gflop: rounded(theirs.flop / 1e9, 1),
+    sgemm: rounded(Math.max(...rates), 1),
+    agreement,
+    machine: machine(),
+    versions: { ...ours.opened.versions, torch, python },
+  };
+}
+
+/** The two sides in turn, PyTorch in each memory format; every second round backwards, so that no one always follows the same. */
+async function times({ ours, pytorch }: Pair, { runs, warmUp }: Effort) {
+  const found = { ours: [] as number[], pytorch: perFormat() };
+  let idle = 0;
+  for (let round = 0; round < warmUp + runs; round++) {
+    const turns = [
+      {
+        times: found.ours,
+        resting: pytorch.child,
+        step: async () => (await ours.ask({ do: 'step' })).ms,
+      },
+      ...FORMATS.map((format) => ({
+        times: found.pytorch[format],
+        resting: ours.child,
+        step: () => pytorch.step(format),
+      })),
+    ];
+    for (const { times, resting, step } of round % 2 === 0 ? turns : turns.reverse()) {
+      await setTimeout(PAUSE);
+      const { ms, busy } = await watched(resting, step);
+      if (round < warmUp) continue;
+      times.push(rounded(ms, 2));
+      idle = Math.max(idle, busy);
+    }
+  }
+  return { ...found, idle: rounded(idle, 3) };
+}
+
+/** A measurement, and what share of a processor the resting process used meanwhile. */
+async function watched(resting: Child, step: () => Promise<number>): Promise<{ ms: number; busy: number }> {
+  const before = resting.processorSeconds();
+  const ms = await step();
+  const after = resting.processorSeconds();
+  return { ms, busy: before !== undefined && after !== undefined ? (after - before) / (ms / 1000) : 0 };
+}
+
+/** Every measurement in a process of its own, as memory that was in use once is not forgotten. */
+async function peaks({ engine, workload }: RowPlan, { runs }: Effort, folder: string) {
+  const found = { ours: [] as number[], pytorch: perFormat() };
+  for (let run = 0; run < runs; run++) {
+    const ours = await Ours.start(engine);
+    try {
+      await ours.ask({ do: 'prepare', workload, folder, weights: false });
+      for (let i = 0; i < MEMORY_STEPS; i++) await ours.ask({ do: 'step' });
+      found.ours.push(rounded((await ours.ask({ do: 'memory' })).mib, 1));
+    } finally {
+      await ours.child.close();
+    }
+    for (const format of FORMATS) {
+      const pytorch = new Pytorch();
+      try {
+        await pytorch.prepare(workload, folder, [format], false);
+        for (let i = 0; i < MEMORY_STEPS; i++) await pytorch.step(format);
+        found.pytorch[format].push(rounded(await pytorch.memory(), 1));
+      } finally {
+        await pytorch.child.close();
+      }
+    }
+  }
+  return { ...found, idle: 0 };
+}
+
+function perFormat(): Record<Format, number[]> {
+  return { contiguous: [], channels_last: [] };
+}
