@@ -1,6 +1,7 @@
 import { openEngine } from '../../src/engine/open';
 import { findTensorFlow } from '../../src/engine/tensorflow-home';
 import { runCases } from './cases';
+import { hardPixelCases } from './hard-pixel-cases';
 import { kdCases } from './kd-cases';
 import { ladCases } from './lad-cases';
 import { rddCases } from './rdd-cases';
@@ -10,7 +11,7 @@ const search = findTensorFlow();
 const required = process.env.DISTILL_REQUIRE_TENSORFLOW === '1';
 
 runCases(
-  [...kdCases, ...ladCases, ...rddCases, ...segmenterCases],
+  [...kdCases, ...ladCases, ...rddCases, ...segmenterCases, ...hardPixelCases],
   () => openEngine('tensorflow'),
   search.found || required ? undefined : search.reason,
 );

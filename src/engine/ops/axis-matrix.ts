@@ -56,15 +56,17 @@ export function interpolationMatrix(input: number, output: number, alignCorners:
 }
 
 /**
- * Nearest neighbours of `output` values among `input`, as torch.nn.functional.interpolate(mode="nearest") picks them: the
- * source index is rounded down, and computed in float32 (aten/src/ATen/native/UpSample.h).
+ * Which of `input` values the i-th of `output` is, as torch.nn.functional.interpolate(mode="nearest") picks them: rounded
+ * down, and computed in float32 (aten/src/ATen/native/UpSample.h).
  */
+export function nearestSource(i: number, input: number, output: number): number {
+  if (output === input) return i;
+  if (output === 2 * input) return i >> 1;
+  return Math.min(Math.floor(Math.fround(i * Math.fround(input / output))), input - 1);
+}
+
 export function nearestMatrix(input: number, output: number): AxisMatrix {
-  const scale = Math.fround(input / output);
-  const rows = Array.from({ length: output }, (_, i) => {
-    const source = output === 2 * input ? i >> 1 : Math.floor(Math.fround(i * scale));
-    return new Map([[Math.min(source, input - 1), 1]]);
-  });
+  const rows = Array.from({ length: output }, (_, i) => new Map([[nearestSource(i, input, output), 1]]));
   return fromRows(input, rows);
 }
 
