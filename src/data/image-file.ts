@@ -4,7 +4,8 @@ import type { RgbImage } from './dataset';
 import { isJpeg, readRgbJpeg } from './jpeg';
 import { readMatLabel } from './mat';
 import { jpegOrientation, type Orientation } from './orientation';
-import { type IndexImage, isPng, readIndexPng, readRgbPng } from './png';
+import { type IndexImage, readIndexPng, readRgbPng } from './png';
+import { isPng } from './png-decode';
 import { unreadableImage } from './unreadable';
 
 /** Extensions of images, in lower case; what a file really is, its first bytes tell. */

@@ -21,6 +21,8 @@ export interface PngParts {
   rows: number[][];
   palette?: number[];
   interlace?: number;
+  /** Filter byte of every row; the rows are stored as given. */
+  filter?: number;
 }
 
 /** Writes the PNG byte by byte from the specification: a second opinion on what the reader understands. */
@@ -33,7 +35,7 @@ export function pngBytes(png: PngParts): Buffer {
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk('IHDR', header),
     ...(png.palette ? [chunk('PLTE', Buffer.from(png.palette))] : []),
-    chunk('IDAT', deflateSync(Buffer.from(png.rows.flatMap((row) => [0, ...row])))),
+    chunk('IDAT', deflateSync(Buffer.from(png.rows.flatMap((row) => [png.filter ?? 0, ...row])))),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }

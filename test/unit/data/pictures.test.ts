@@ -24,6 +24,17 @@ for (const name of ['444.jpg', '420.jpg', 'progressive.jpg', 'grey.jpg'])
     assert.equal(largestDifference((await readImageFile(file(name))).image, name), 0);
   });
 
+for (const kind of ['filters', 'interlaced'])
+  test(`PNG, ${kind}: colours as OpenCV reads them, label values of every depth as Pillow does`, async () => {
+    const name = `${kind}-rgb.png`;
+    assert.equal(largestDifference((await readImageFile(file(name))).image, name), 0);
+    for (const depth of [1, 2, 4, 8, 16]) {
+      const label = await readLabelFile(file(`${kind}-${depth}.png`));
+      assert.deepEqual([label.width, label.height], [21, 13]);
+      assert.deepEqual(Array.from(label.data), expected[`${kind}-${depth}.png`].values, `${depth} bit`);
+    }
+  });
+
 test('CMYK is converted, within two grey levels of OpenCV', async () => {
   assert.ok(largestDifference((await readImageFile(file('cmyk.jpg'))).image, 'cmyk.jpg') <= 2);
 });

@@ -118,3 +118,19 @@ test('a header that claims an enormous image is refused before memory is asked f
     message: /header claims 2147483647 x 2147483647/,
   });
 });
+
+test('a PNG that inflates beyond its header, and one with an unknown filter, are refused', () => {
+  const bomb = pngBytes({
+    width: 4,
+    height: 1,
+    depth: 8,
+    colorType: 0,
+    rows: [new Array(4).fill(0), ...new Array(5000).fill(new Array(100).fill(0))],
+  });
+  assert.throws(() => readIndexPng(bomb, 'bomb.png'), { code: 'image-unreadable' });
+  const odd = pngBytes({ width: 1, height: 1, depth: 8, colorType: 0, rows: [[0]], filter: 9 });
+  assert.throws(() => readIndexPng(odd, 'odd.png'), {
+    code: 'image-unreadable',
+    message: /unknown filter 9/,
+  });
+});

@@ -1,0 +1,206 @@
+import { crc32, inflateSync } from 'node:zlib';
+
+/** Stored values of a PNG, one per pixel and channel, row-major. */
+export interface DecodedPng {
+  width: number;
+  height: number;
+  depth: 1 | 2 | 4 | 8 | 16;
+  /** 1 grey or palette index, 2 grey and alpha, 3 RGB, 4 RGBA. */
+  channels: 1 | 2 | 3 | 4;
+  palette?: Uint8Array;
+  data: Uint8Array | Uint16Array;
+}
+
+export interface PngHeader {
+  width: number;
+  height: number;
+}
+
+const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+const CHANNELS: Record<number, DecodedPng['channels']> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Depths allowed for each colour type (PNG specification, table 11.1). */
+const DEPTHS: Record<number, readonly number[]> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+/** Adam7: first column and row, and steps, of each pass (PNG specification, 8.2). */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+export function isPng(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((b, i) => bytes[i] === b);
+}
+
+/**
+ * Decodes every kind of PNG to its stored values, nothing expanded or stretched: what label maps need, and what general
+ * libraries do not offer for interlaced files of less than 8 bit. Node's zlib inflates, to the size the header promises
+ * and no further. `check` sees the header before memory is asked for.
+ * Errors: Error with the reason, for a damaged or truncated file.
+ */
+export function decodePng(bytes: Uint8Array, check: (header: PngHeader) => void): DecodedPng {
+  const { header, palette, picture } = readChunks(bytes, check);
+  const { width, height, depth, channels, interlaced } = header;
+  const passes = interlaced
+    ? ADAM7.map(([x, y, dx, dy]) => ({ x, y, dx, dy, ...passSize(width - x, height - y, dx, dy) }))
+    : [{ x: 0, y: 0, dx: 1, dy: 1, width, height }];
+  const whole = passes.filter((p) => p.width > 0 && p.height > 0);
+  const rowBytes = (columns: number) => Math.ceil((columns * channels * depth) / 8);
+  const expected = whole.reduce((sum, p) => sum + p.height * (1 + rowBytes(p.width)), 0);
+  const raw = inflateSync(picture, { maxOutputLength: expected, chunkSize: Math.max(64, expected) });
+  if (raw.length !== expected) throw new Error('fewer rows than the header says');
+
+  const step = Math.max(1, (channels * depth) >> 3);
+  if (!interlaced) {
+    const rows = unfilter(raw, 0, height, rowBytes(width), step);
+    return { width, height, depth, channels, palette, data: unpack(rows, width * channels, height, depth) };
+  }
+  const data =
+    depth === 16 ? new Uint16Array(width * height * channels) : new Uint8Array(width * height * channels);
+  let at = 0;
+  for (const p of whole) {
+    const perRow = rowBytes(p.width);
+    const values = unpack(unfilter(raw, at, p.height, perRow, step), p.width * channels, p.height, depth);
+    at += p.height * (1 + perRow);
+    for (let y = 0; y < p.height; y++)
+      for (let x = 0; x < p.width; x++)
+        for (let c = 0; c < channels; c++)
+          data[((p.y + y * p.dy) * width + p.x + x * p.dx) * channels + c] =
+            values[(y * p.width + x) * channels + c]!;
+  }
+  return { width, height, depth, channels, palette, data };
+}
+
+function passSize(width: number, height: number, dx: number, dy: number): { width: number; height: number } {
+  return { width: Math.max(0, Math.ceil(width / dx)), height: Math.max(0, Math.ceil(height / dy)) };
+}
+
+interface Header extends PngHeader {
+  depth: DecodedPng['depth'];
+  channels: DecodedPng['channels'];
+  interlaced: boolean;
+}
+
+function readChunks(
+  bytes: Uint8Array,
+  check: (header: PngHeader) => void,
+): { header: Header; palette: Uint8Array | undefined; picture: Uint8Array } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let header: Header | undefined;
+  let palette: Uint8Array | undefined;
+  const parts: Uint8Array[] = [];
+  for (let at = SIGNATURE.length; ; ) {
+    if (at + 12 > bytes.length) throw new Error('the PNG data ends early');
+    const length = view.getUint32(at);
+    if (at + 12 + length > bytes.length) throw new Error('the PNG data ends early');
+    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    if (crc32(bytes.subarray(at + 4, at + 8 + length)) !== view.getUint32(at + 8 + length))
+      throw new Error(`the ${type} chunk is damaged`);
+    const data = bytes.subarray(at + 8, at + 8 + length);
+    if (type === 'IHDR') {
+      header = readHeader(data);
+      check(header);
+    } else if (type === 'PLTE') palette = data;
+    else if (type === 'IDAT') parts.push(data);
+    else if (type === 'IEND') break;
+    at += 12 + length;
+  }
+  if (!header) throw new Error('it has no header');
+  return { header, palette, picture: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
+}
+
+function readHeader(data: Uint8Array): Header {
+  if (data.length !== 13) throw new Error('its header is damaged');
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const [depth, color, compression, filter, interlace] = data.subarray(8);
+  if (!DEPTHS[color!]?.includes(depth!) || compression !== 0 || filter !== 0 || interlace! > 1)
+    throw new Error(`its header names no kind of PNG (colour type ${color}, ${depth} bit)`);
+  return {
+    width: view.getUint32(0),
+    height: view.getUint32(4),
+    depth: depth as DecodedPng['depth'],
+    channels: CHANNELS[color!]!,
+    interlaced: interlace === 1,
+  };
+}
+
+/** Undoes the filters (PNG specification, 9.2); `step`: bytes between a value and the one to its left. */
+function unfilter(raw: Uint8Array, from: number, rows: number, perRow: number, step: number): Uint8Array {
+  const out = new Uint8Array(rows * perRow);
+  for (let y = 0, at = from; y < rows; y++) {
+    const filter = raw[at++]!;
+    const row = y * perRow;
+    const up = row - perRow;
+    if (filter === 0) out.set(raw.subarray(at, at + perRow), row);
+    else if (filter === 1) {
+      for (let i = 0; i < step; i++) out[row + i] = raw[at + i]!;
+      for (let i = step; i < perRow; i++) out[row + i] = raw[at + i]! + out[row + i - step]!;
+    } else if (filter === 2)
+      for (let i = 0; i < perRow; i++) out[row + i] = raw[at + i]! + (y > 0 ? out[up + i]! : 0);
+    else if (filter === 3)
+      for (let i = 0; i < perRow; i++) {
+        const left = i < step ? 0 : out[row + i - step]!;
+        out[row + i] = raw[at + i]! + ((left + (y > 0 ? out[up + i]! : 0)) >> 1);
+      }
+    else if (filter === 4) paeth(raw, at, out, row, y > 0 ? up : -1, perRow, step);
+    else throw new Error(`row ${y} has the unknown filter ${filter}`);
+    at += perRow;
+  }
+  return out;
+}
+
+/** Most rows of photographs are filtered like this. */
+function paeth(
+  raw: Uint8Array,
+  at: number,
+  out: Uint8Array,
+  row: number,
+  up: number,
+  perRow: number,
+  step: number,
+): void {
+  for (let i = 0; i < step; i++) out[row + i] = raw[at + i]! + (up < 0 ? 0 : out[up + i]!);
+  if (up < 0) {
+    for (let i = step; i < perRow; i++) out[row + i] = raw[at + i]! + out[row + i - step]!;
+    return;
+  }
+  for (let i = step; i < perRow; i++) {
+    const a = out[row + i - step]!;
+    const b = out[up + i]!;
+    const c = out[up + i - step]!;
+    const pa = b > c ? b - c : c - b;
+    const pb = a > c ? a - c : c - a;
+    const d = a + b - c - c;
+    const pc = d < 0 ? -d : d;
+    out[row + i] = raw[at + i]! + (pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
+  }
+}
+
+/** Rows of less than 8 bit per value are packed, each row starting at a byte; 16 bit come high byte first. */
+function unpack(rows: Uint8Array, perRow: number, height: number, depth: number): Uint8Array | Uint16Array {
+  if (depth === 8) return rows;
+  if (depth === 16) {
+    const out = new Uint16Array(perRow * height);
+    for (let i = 0; i < out.length; i++) out[i] = (rows[2 * i]! << 8) | rows[2 * i + 1]!;
+    return out;
+  }
+  const bytesPerRow = Math.ceil((perRow * depth) / 8);
+  const mask = 2 ** depth - 1;
+  const out = new Uint8Array(perRow * height);
+  for (let y = 0; y < height; y++)
+    for (let i = 0; i < perRow; i++) {
+      const bit = i * depth;
+      const byte = rows[y * bytesPerRow + (bit >> 3)]!;
+      out[y * perRow + i] = (byte >> (8 - depth - (bit & 7))) & mask;
+    }
+  return out;
+}
