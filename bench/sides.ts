@@ -29,7 +29,7 @@ export async function bundleOurs(): Promise<void> {
     format: 'cjs',
     target: 'node20',
     keepNames: true,
-    logLevel: 'warning',
+    logLevel: 'error',
     external: ['*.node', '@mapbox/node-pre-gyp'],
   });
   const wasm = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');

@@ -26,7 +26,7 @@ export function configOf({ name, size }: Workload): Config {
     ...(name === 'rdd' && {
       teacher: { model: 'deeplabv3', backbone: 'resnet101', checkpoint: 'teacher.safetensors' },
     }),
-    training: { batch: BATCH, crop: [size, size], lr: 0.01 },
+    training: { batch: BATCH, crop: [size, size], lr: 0.01, auxWeight: 0.4 },
   });
 }
 

@@ -16,23 +16,28 @@ export async function profile(engine: Engine, work: Prepared, steps: number): Pr
     throw new DistillError('usage', `There is no profile of the engine ${engine.name}.`, {
       remedy: 'Ask for rows of the engine "tensorflow": --engine tensorflow --profile.',
     });
-  const { binding } = engine.tf.backend() as unknown as { binding: Binding };
+  const backend = engine.tf.backend() as unknown as { binding: Binding };
+  const { binding } = backend;
   const spent = new Map<string, { calls: number; ms: number }>();
-  const original = binding.executeOp;
-  binding.executeOp = function (this: Binding, name, ...rest) {
-    const began = performance.now();
-    const result = original.call(this, name, ...rest);
-    const entry = spent.get(name) ?? { calls: 0, ms: 0 };
-    entry.calls++;
-    entry.ms += performance.now() - began;
-    spent.set(name, entry);
-    return result;
-  };
+  // The functions of an addon cannot be replaced; what stands before it can.
+  backend.binding = Object.create(binding, {
+    executeOp: {
+      value: (name: string, ...rest: unknown[]) => {
+        const began = performance.now();
+        const result = binding.executeOp(name, ...rest);
+        const entry = spent.get(name) ?? { calls: 0, ms: 0 };
+        entry.calls++;
+        entry.ms += performance.now() - began;
+        spent.set(name, entry);
+        return result;
+      },
+    },
+  }) as Binding;
   const began = performance.now();
   try {
     for (let i = 0; i < steps; i++) await work.run();
   } finally {
-    binding.executeOp = original;
+    backend.binding = binding;
   }
   const operations = [...spent].map(([name, { calls, ms }]) => ({
     name,
