@@ -1,30 +1,15 @@
 import { DistillError } from '../../protocol/errors';
+import { type ByteSource, bytesInMemory } from './byte-source';
+import { DTYPE_BYTES, type Dtype, floatsOf, isFloating } from './dtype';
+import { brokenWeights } from './refusal';
+import { MAX_TENSORS, type StoredTensor, type WeightFile } from './weight-file';
 
 /**
  * The safetensors file format: an 8-byte little-endian header length, a JSON header that names every tensor with its
  * type, shape and byte range, then the bytes. Source: the format section of the safetensors documentation.
  */
-export type SafeDtype = keyof typeof BYTES;
-const BYTES = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-} as const;
-
 export interface SafeTensor {
-  dtype: SafeDtype;
+  dtype: Dtype;
   shape: readonly number[];
   /** Little-endian, row-major; a view into the file. */
   bytes: Uint8Array;
@@ -35,8 +20,8 @@ export interface SafeTensors {
   metadata: Record<string, string>;
 }
 
-/** The limit of the reference implementation. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** Several times what the largest tables need; the reference implementation stops at 100 MB. */
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** A float32 tensor to be written. */
 export function float32Tensor(shape: readonly number[], values: Float32Array): SafeTensor {
@@ -73,68 +58,85 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
   return out;
 }
 
+/** What a header says of a tensor; its bytes lie at `begin` to `end` of the file. */
+interface Entry {
+  dtype: Dtype;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
 /**
- * Reads a file; nothing in it is trusted: every size is checked against the bytes that are there before it is used.
+ * Reads a file that is in memory.
  * @param where file name for error messages
  * @throws DistillError `checkpoint-broken`
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): SafeTensors {
-  const header = readHeader(bytes, where);
-  const data = bytes.subarray(8 + header.length);
+  const { entries, metadata } = readTable(bytesInMemory(bytes, where));
   const tensors = new Map<string, SafeTensor>();
-  const ranges: { name: string; begin: number; end: number }[] = [];
-  for (const [name, entry] of Object.entries(header.json)) {
-    if (name === '__metadata__') continue;
-    const { dtype, shape, begin, end } = readEntry(name, entry, data.length, where);
-    ranges.push({ name, begin, end });
-    tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
-  }
-  checkRanges(ranges, data.length, where);
-  return { tensors, metadata: readMetadata(header.json.__metadata__, where) };
+  for (const [name, { dtype, shape, begin, end }] of entries)
+    tensors.set(name, { dtype, shape, bytes: bytes.subarray(begin, end) });
+  return { tensors, metadata };
+}
+
+/** Opens a file whose tensors are read when they are asked for. Errors: checkpoint-broken. */
+export function openSafetensors(source: ByteSource): WeightFile {
+  const { entries, metadata } = readTable(source);
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { dtype, shape, begin, end }] of entries)
+    tensors.set(name, { dtype, shape, read: () => floatsOf(dtype, source.read(begin, end - begin)) });
+  const { where } = source;
+  const close = () => source.close();
+  return { where, format: 'safetensors', layout: 'torch', table: '', tensors, metadata, close };
 }
 
 /** Values of a tensor of any floating-point type as float32, in new memory. */
-export function toFloat32(name: string, tensor: SafeTensor, where: string): Float32Array {
-  const { dtype, bytes } = tensor;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const n = bytes.length / BYTES[dtype];
-  const read = (value: (i: number) => number) => Float32Array.from({ length: n }, (_, i) => value(i));
-  switch (dtype) {
-    case 'F32':
-      // Not bytes.slice(): of a Buffer, which is what files are read into, that is a view.
-      return new Float32Array(new Uint8Array(bytes).buffer);
-    case 'F64':
-      return read((i) => view.getFloat64(8 * i, true));
-    case 'F16':
-      return read((i) => halfToNumber(view.getUint16(2 * i, true)));
-    case 'BF16': {
-      const bits = Uint32Array.from({ length: n }, (_, i) => view.getUint16(2 * i, true) << 16);
-      return new Float32Array(bits.buffer);
-    }
-    default:
-      throw new DistillError('checkpoint-mismatch', `Tensor "${name}" has type ${dtype}.`, {
-        where,
-        remedy: 'Weights must be floating-point numbers: F32, F64, F16 or BF16. Save them as one of these.',
-      });
-  }
-}
-
-function broken(where: string, what: string): DistillError {
-  return new DistillError('checkpoint-broken', `This is not a whole safetensors file: ${what}`, {
+export function toFloat32(name: string, { dtype, bytes }: SafeTensor, where: string): Float32Array {
+  if (isFloating(dtype)) return floatsOf(dtype, bytes);
+  throw new DistillError('checkpoint-mismatch', `Tensor "${name}" has type ${dtype}.`, {
     where,
-    remedy: 'Use another checkpoint, or copy the file again from where it came.',
+    remedy: 'Weights must be floating-point numbers: F32, F64, F16 or BF16. Save them as one of these.',
   });
 }
 
-function readHeader(bytes: Uint8Array, where: string): { json: Record<string, unknown>; length: number } {
-  if (bytes.length < 8) throw broken(where, `it has ${bytes.length} bytes, the header alone needs 8.`);
-  const declared = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (declared > BigInt(MAX_HEADER_BYTES) || declared > BigInt(bytes.length - 8))
-    throw broken(where, `it announces a header of ${declared} bytes, but ${bytes.length - 8} follow.`);
+/** The header of a file. Nothing in it is trusted: every size is checked against the bytes that are there before it is used. */
+function readTable(source: ByteSource): { entries: Map<string, Entry>; metadata: Record<string, string> } {
+  const { where } = source;
+  const header = readHeader(source);
+  const dataBegin = 8 + header.length;
+  const dataLength = source.size - dataBegin;
+  const entries = new Map<string, Entry>();
+  const ranges: { name: string; begin: number; end: number }[] = [];
+  const named = Object.entries(header.json);
+  if (named.length > MAX_TENSORS)
+    throw broken(where, `it announces ${named.length} tensors; ${MAX_TENSORS} are the limit.`);
+  for (const [name, entry] of named) {
+    if (name === '__metadata__') continue;
+    const { dtype, shape, begin, end } = readEntry(name, entry, dataLength, where);
+    ranges.push({ name, begin, end });
+    entries.set(name, { dtype, shape, begin: dataBegin + begin, end: dataBegin + end });
+  }
+  checkRanges(ranges, dataLength, where);
+  return { entries, metadata: readMetadata(header.json.__metadata__, where) };
+}
+
+function broken(where: string, what: string): DistillError {
+  return brokenWeights(where, `This is not a whole safetensors file: ${what}`);
+}
+
+function readHeader(source: ByteSource): { json: Record<string, unknown>; length: number } {
+  const { where, size } = source;
+  if (size < 8) throw broken(where, `it has ${size} bytes, the header alone needs 8.`);
+  const first = source.read(0, 8);
+  const declared = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
+  if (declared > BigInt(size - 8))
+    throw broken(where, `it announces a header of ${declared} bytes, but ${size - 8} follow.`);
+  if (declared > BigInt(MAX_HEADER_BYTES))
+    throw broken(where, `it announces a header of ${declared} bytes; ${MAX_HEADER_BYTES} are the limit.`);
   const length = Number(declared);
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(source.read(8, length)));
   } catch (error) {
     throw broken(where, `its header is not JSON (${(error as Error).message}).`);
   }
@@ -143,15 +145,10 @@ function readHeader(bytes: Uint8Array, where: string): { json: Record<string, un
   return { json: json as Record<string, unknown>, length };
 }
 
-function readEntry(
-  name: string,
-  entry: unknown,
-  dataLength: number,
-  where: string,
-): { dtype: SafeDtype; shape: number[]; begin: number; end: number } {
+function readEntry(name: string, entry: unknown, dataLength: number, where: string): Entry {
   const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== 'string' || !Object.hasOwn(BYTES, dtype))
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype))
     throw broken(where, `tensor "${name}" has the unknown type ${JSON.stringify(dtype)}.`);
   if (!Array.isArray(shape) || !shape.every(isCount))
     throw broken(where, `tensor "${name}" has the shape ${JSON.stringify(shape)}.`);
@@ -163,13 +160,13 @@ function readEntry(
       where,
       `tensor "${name}" lies at bytes ${begin} to ${end} of ${dataLength}; the file may be cut off.`,
     );
-  const expected = shape.reduce((a, b) => a * b, BYTES[dtype as SafeDtype]);
+  const expected = shape.reduce((a, b) => a * b, DTYPE_BYTES[dtype as Dtype]);
   if (expected !== end - begin)
     throw broken(
       where,
       `tensor "${name}" of shape [${shape}] and type ${dtype} needs ${expected} bytes and has ${end - begin}.`,
     );
-  return { dtype: dtype as SafeDtype, shape, begin, end };
+  return { dtype: dtype as Dtype, shape, begin, end };
 }
 
 /** The format asks for ranges without overlap that leave no byte out. */
@@ -197,14 +194,4 @@ function readMetadata(value: unknown, where: string): Record<string, string> {
   if (typeof value !== 'object' || value === null || !Object.values(value).every(isText))
     throw broken(where, 'its metadata is not a table of texts.');
   return { ...(value as Record<string, string>) };
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

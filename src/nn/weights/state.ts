@@ -1,19 +1,14 @@
 import type { Engine } from '../../engine/engine';
 import { DistillError } from '../../protocol/errors';
-import { inWords, resolveSpec, type SegmenterChoice } from '../networks';
+import { inWords } from '../networks';
 import type { Segmenter } from '../segmenter';
-import type { SegmenterSpec } from '../spec';
-import { fromTorch, torchShape, toTorch } from './layout';
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  float32Tensor,
-  type SafeTensor,
-  toFloat32,
-} from './safetensors';
-
-/** Where the spec of the network lies in the metadata, as JSON. */
-const SPEC_KEY = 'distillation-studio.segmenter';
+import { bytesInMemory } from './byte-source';
+import { torchShape, toTorch } from './layout';
+import { type ImportReport, matchWeights, type ReportLine } from './match';
+import { encodeSafetensors, float32Tensor, openSafetensors, type SafeTensor } from './safetensors';
+import { checkSpec, specMetadata } from './spec-metadata';
+import { weightTargets } from './targets';
+import type { WeightFile } from './weight-file';
 
 /**
  * All weights and running statistics of a segmenter as a safetensors file in PyTorch's names and layouts: `torch` code can
@@ -26,102 +21,87 @@ export function exportWeights(segmenter: Segmenter): Uint8Array {
     const values = toTorch(variable.dataSync<'float32'>() as Float32Array, layout);
     tensors.set(name, float32Tensor(torchShape(layout), values));
   }
-  return encodeSafetensors({
-    tensors,
-    metadata: { format: 'pt', [SPEC_KEY]: JSON.stringify(segmenter.spec) },
-  });
+  return encodeSafetensors({ tensors, metadata: specMetadata(segmenter.spec) });
 }
 
 /**
- * Fills a segmenter from a file that `exportWeights` or PyTorch wrote. Nothing is changed unless everything fits.
- * `num_batches_tracked`, which PyTorch keeps and nothing here needs, is passed over.
+ * Fills a segmenter from what `exportWeights` made. Nothing is changed unless everything fits.
  * @param where file name for error messages
  * @throws DistillError `checkpoint-broken`, or `checkpoint-mismatch` for the weights of another network
  */
 export function importWeights(engine: Engine, segmenter: Segmenter, bytes: Uint8Array, where: string): void {
-  const { tensors, metadata } = decodeSafetensors(bytes, where);
-  checkSpec(metadata[SPEC_KEY], segmenter.spec, where);
-  checkTensors(tensors, segmenter, where);
+  loadWeights(engine, segmenter, openSafetensors(bytesInMemory(bytes, where)), { whole: true });
+}
+
+/**
+ * Fills a segmenter from a file of any format, and tells what became of it. Only its header has been read before, values
+ * come one tensor at a time.
+ * @param whole every weight of the network must be there: a trained network. Else what is there is taken and the rest
+ * keeps the values it has: a beginning, such as a backbone of ImageNet.
+ * @throws DistillError `checkpoint-mismatch` for the weights of another network; then nothing has been changed. io.
+ */
+export function loadWeights(
+  engine: Engine,
+  segmenter: Segmenter,
+  file: WeightFile,
+  { whole }: { whole: boolean },
+): ImportReport {
   const { tf } = engine;
-  const values = new Map<string, Float32Array>();
-  for (const name of segmenter.weights.keys()) values.set(name, toFloat32(name, tensors.get(name)!, where));
-  for (const [name, { variable, depthwise }] of segmenter.weights)
-    tf.tidy(() => {
-      const { shape } = variable;
-      const data = fromTorch(values.get(name)!, { shape, depthwise });
-      variable.assign(tf.tensor(data, shape) as typeof variable);
-    });
-}
-
-function parseSpec(json: string, where: string): SegmenterSpec {
-  try {
-    const choice: unknown = JSON.parse(json);
-    if (isChoice(choice)) return resolveSpec(choice);
-  } catch {
-    // The error below says all there is to say.
+  if (whole) checkSpec(file.metadata, segmenter.spec, file.where);
+  const { fillings, report } = matchWeights(file, weightTargets(segmenter.network));
+  if (whole) requireWhole(report, segmenter);
+  else requireSome(report, segmenter);
+  for (const { target, values } of fillings) {
+    const { variable } = segmenter.weights.get(target.name)!;
+    const data = values(() => variable.dataSync<'float32'>() as Float32Array);
+    tf.tidy(() => variable.assign(tf.tensor(data, variable.shape) as typeof variable));
   }
-  throw new DistillError('checkpoint-broken', 'The description of its network is unreadable.', {
-    where,
-    remedy: 'Use another checkpoint.',
-  });
+  return report;
 }
 
-/** Older files have these five fields alone; what is not there is as published. */
-function isChoice(value: unknown): value is SegmenterChoice {
-  const { model, backbone, classes, inputChannels, width } = (value ?? {}) as Record<string, unknown>;
-  return (
-    [model, backbone].every((v) => typeof v === 'string') &&
-    [classes, inputChannels, width].every((v) => typeof v === 'number')
-  );
-}
+/**
+ * What a trained network may have beside what is wanted: the classifier of ImageNet, heads and losses that only train.
+ * Anything else that is too much says that it is another network: ResNet-101 holds all names of ResNet-50.
+ */
+const SPARE =
+  /(^|\.)(num_batches_tracked$|fc\.|auxlayer\.|aux_classifier\.|auxiliary_head\.|loss\.|criterion\.)/;
 
-function checkSpec(json: string | undefined, wanted: SegmenterSpec, where: string): void {
-  if (json === undefined) return;
-  const found = parseSpec(json, where);
-  if (inWords(found) === inWords(wanted)) return;
-  const inputsOnly = inWords({ ...found, inputChannels: wanted.inputChannels }) === inWords(wanted);
-  throw new DistillError(
-    'checkpoint-mismatch',
-    `The checkpoint is of another network: it holds ${inWords(found)}; asked for is ${inWords(wanted)}.`,
-    {
-      where,
-      remedy: inputsOnly
-        ? 'Teachers of LAD have a fourth input channel for the label, other networks have three: use a checkpoint of a network of the same role and method.'
-        : 'Use a checkpoint of the network the configuration describes, or change model, backbone, width or dataset to match it.',
-    },
-  );
-}
-
-function checkTensors(tensors: ReadonlyMap<string, SafeTensor>, segmenter: Segmenter, where: string): void {
+function requireWhole(report: ImportReport, segmenter: Segmenter): void {
   const problems: string[] = [];
-  const report = (what: string, names: string[]) => {
-    if (names.length === 0) return;
-    const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-    problems.push(`${what}: ${names.slice(0, 5).join(', ')}${more}.`);
+  const tell = (what: string, lines: readonly ReportLine[], words: (line: ReportLine) => string) => {
+    if (lines.length === 0) return;
+    const more = lines.length > 5 ? ` and ${lines.length - 5} more` : '';
+    problems.push(`${what}: ${lines.slice(0, 5).map(words).join(', ')}${more}.`);
   };
-  const missing: string[] = [];
-  const reshaped: string[] = [];
-  for (const [name, { variable, depthwise }] of segmenter.weights) {
-    const tensor = tensors.get(name);
-    const shape = torchShape({ shape: variable.shape, depthwise });
-    if (!tensor) missing.push(name);
-    else if (`${tensor.shape}` !== `${shape}`)
-      reshaped.push(`${name} [${tensor.shape}] where [${shape}] is needed`);
-  }
-  const unexpected = [...tensors.keys()].filter(
-    (name) => !segmenter.weights.has(name) && !name.endsWith('.num_batches_tracked'),
+  tell('Missing', report.missing, ({ name }) => name);
+  tell(
+    'Unexpected',
+    report.unexpected.filter(({ name }) => !SPARE.test(name)),
+    ({ name }) => name,
   );
-  report('Missing', missing);
-  report('Unexpected', unexpected);
-  report('Of another shape', reshaped);
+  tell(
+    'Of another shape',
+    report.otherShape,
+    ({ name, found, shape }) => `${name} ${found} where [${shape}] is needed`,
+  );
   if (problems.length === 0) return;
   throw new DistillError(
     'checkpoint-mismatch',
     `The weights do not fit ${inWords(segmenter.spec)}. ${problems.join(' ')}`,
     {
-      where,
+      where: report.file,
       remedy:
-        'Use a checkpoint of the network the configuration describes; names must be those of CIRKD (pretrained.*, head.*, auxlayer.*).',
+        'Use a checkpoint of the network the configuration describes. Weights that fit in part can begin a training, under "init".',
     },
+  );
+}
+
+function requireSome(report: ImportReport, segmenter: Segmenter): void {
+  if (report.loaded.length > 0) return;
+  const [first] = report.unexpected;
+  throw new DistillError(
+    'checkpoint-mismatch',
+    `Nothing in it fits ${inWords(segmenter.spec)}${first ? `; it holds "${first.name}" and the like` : ''}.`,
+    { where: report.file, remedy: 'Use weights of the same model or of its backbone.' },
   );
 }

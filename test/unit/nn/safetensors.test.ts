@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Dtype } from '../../../src/nn/weights/dtype';
 import {
   decodeSafetensors,
   encodeSafetensors,
   float32Tensor,
-  type SafeDtype,
   toFloat32,
 } from '../../../src/nn/weights/safetensors';
 import { DistillError } from '../../../src/protocol/errors';
@@ -111,7 +111,7 @@ test('ranges that overlap or leave holes are refused', () => {
 });
 
 test('half, bfloat16 and double precision become float32', () => {
-  const tensor = (dtype: SafeDtype, values: number[], set: (v: DataView, i: number, x: number) => void) => {
+  const tensor = (dtype: Dtype, values: number[], set: (v: DataView, i: number, x: number) => void) => {
     const width = dtype === 'F64' ? 8 : 2;
     const bytes = new Uint8Array(values.length * width);
     for (const [i, x] of values.entries()) set(new DataView(bytes.buffer), i, x);
