@@ -88,6 +88,10 @@ export class Graph {
     return this.#append({ kind: 'maxPool', size, stride, padding }, [x], x.channels);
   }
 
+  avgPool(x: Value, size: number, stride: number, padding: number): Value {
+    return this.#append({ kind: 'avgPool', size, stride, padding }, [x], x.channels);
+  }
+
   adaptivePool(x: Value, bins: number): Value {
     return this.#append({ kind: 'adaptivePool', bins }, [x], x.channels);
   }
@@ -97,8 +101,52 @@ export class Graph {
     return this.#append({ kind: 'resize', method: 'bilinear', alignCorners }, [x, like], x.channels);
   }
 
+  /** The nearest value, at the size of `like`. */
+  resizeNearest(x: Value, like: Value): Value {
+    return this.#append({ kind: 'resize', method: 'nearest', alignCorners: false }, [x, like], x.channels);
+  }
+
+  /** Bilinear, half-pixel centres. */
+  upsample(x: Value, factor: number): Value {
+    return this.#append({ kind: 'upsample', factor }, [x], x.channels);
+  }
+
+  /** Maps of one size; all but the first may be 1x1. */
   add(...summands: Value[]): Value {
     return this.#append({ kind: 'add' }, summands, summands[0]!.channels);
+  }
+
+  /** `gate` may be 1x1. */
+  multiply(x: Value, gate: Value): Value {
+    return this.#append({ kind: 'multiply' }, [x, gate], x.channels);
+  }
+
+  scale(x: Value, factor: number): Value {
+    return this.#append({ kind: 'scale', factor }, [x], x.channels);
+  }
+
+  sigmoid(x: Value): Value {
+    return this.#append({ kind: 'sigmoid' }, [x], x.channels);
+  }
+
+  softmax(x: Value, over: 'channels' | 'positions'): Value {
+    return this.#append({ kind: 'softmax', over }, [x], x.channels);
+  }
+
+  /** Sums of the values of `x`, one for each channel of `weights`: [N,K,1,C] of [N,h,w,K] and [N,h,w,C]. */
+  weightedSums(weights: Value, x: Value): Value {
+    const height = weights.channels;
+    return this.#append({ kind: 'matMul', transpose: 'first', height }, [weights, x], x.channels);
+  }
+
+  /** Products of each position of `x` with each of the `count` positions of `others`: [N,h,w,count]. */
+  products(x: Value, others: Value, count: number): Value {
+    return this.#append({ kind: 'matMul', transpose: 'second' }, [x, others], count);
+  }
+
+  /** At each position of `weights` the sum of the positions of `values`, weighted: [N,h,w,C] of [N,h,w,K] and [N,K,1,C]. */
+  mixtures(weights: Value, values: Value): Value {
+    return this.#append({ kind: 'matMul', transpose: 'none' }, [weights, values], values.channels);
   }
 
   concat(...parts: Value[]): Value {

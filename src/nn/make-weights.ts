@@ -58,6 +58,7 @@ function filter(
   const bound = 1 / Math.sqrt(fanIn);
   const draw = {
     'fan-out': () => Math.sqrt(2 / fanOut) * random.normal(),
+    'fan-in': () => bound * random.normal(),
     default: () => (2 * random.uniform() - 1) * bound,
     classifier: () => 0.01 * random.normal(),
   }[init];

@@ -7,6 +7,8 @@ export type ConvInit =
   | 'fan-out'
   /** What PyTorch gives a convolution nobody initialises: uniform in +-1/sqrt(fan_in), weight and bias alike. */
   | 'default'
+  /** Kaiming normal, mode fan_in, gain 1: the heads of STDC-Seg. */
+  | 'fan-in'
   /** N(0, 0.01^2) and a bias of 0: the classifiers of mmsegmentation (decode_heads/decode_head.py). */
   | 'classifier';
 
@@ -47,11 +49,28 @@ export type Operation =
   | { kind: 'relu6' }
   /** Padding counts as minus infinity. */
   | { kind: 'maxPool'; size: number; stride: number; padding: number }
+  /** PyTorch's AvgPool2d: the zeros of the padding are averaged too. */
+  | { kind: 'avgPool'; size: number; stride: number; padding: number }
   /** PyTorch's AdaptiveAvgPool2d to bins x bins. */
   | { kind: 'adaptivePool'; bins: number }
   /** The first input at the size of the second. */
-  | { kind: 'resize'; method: 'bilinear'; alignCorners: boolean }
+  | { kind: 'resize'; method: 'bilinear' | 'nearest'; alignCorners: boolean }
+  /** Bilinear, half-pixel centres, to `factor` times the size. */
+  | { kind: 'upsample'; factor: number }
+  /** Of maps of one size; all but the first may be 1x1. */
   | { kind: 'add' }
+  /** Of two maps of one size; the second may be 1x1, a gate on channels. */
+  | { kind: 'multiply' }
+  | { kind: 'scale'; factor: number }
+  | { kind: 'sigmoid' }
+  /** Over the channels of each position, or over the positions of each channel. */
+  | { kind: 'softmax'; over: 'channels' | 'positions' }
+  /**
+   * Product of two maps, each read as a matrix of positions x channels, one of them transposed or none. With the first
+   * transposed the result has the channels of the first for positions, as a map of `height` x 1.
+   */
+  | { kind: 'matMul'; transpose: 'none' | 'second' }
+  | { kind: 'matMul'; transpose: 'first'; height: number }
   | { kind: 'concat' }
   /** Values, or with `channels` whole channels of an image, are 0 with probability `rate`; the others grow to keep the mean. */
   | { kind: 'dropout'; rate: number; channels: boolean };
@@ -70,16 +89,25 @@ export function outputSize(operation: Operation, inputs: readonly Size[]): Size 
       return windows(first, reach, operation.stride, operation.padding);
     }
     case 'maxPool':
+    case 'avgPool':
       return windows(first, operation.size, operation.stride, operation.padding);
     case 'adaptivePool':
       return { height: operation.bins, width: operation.bins };
     case 'resize':
       return second;
+    case 'upsample':
+      return { height: first.height * operation.factor, width: first.width * operation.factor };
+    case 'matMul':
+      return operation.transpose === 'first' ? { height: operation.height, width: 1 } : first;
     case 'input':
     case 'batchNorm':
     case 'relu':
     case 'relu6':
     case 'add':
+    case 'multiply':
+    case 'scale':
+    case 'sigmoid':
+    case 'softmax':
     case 'concat':
     case 'dropout':
       return first;

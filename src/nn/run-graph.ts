@@ -1,10 +1,10 @@
-import type { Tensor1D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor1D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine';
 import type { RandomStream } from '../engine/random';
 import { DistillError } from '../protocol/errors';
 import type { Value } from './graph';
 import type { Weight } from './make-weights';
-import type { BatchNormOperation, ConvOperation } from './operations';
+import type { BatchNormOperation, ConvOperation, Operation } from './operations';
 
 export interface ForwardOptions {
   /**
@@ -83,12 +83,30 @@ function compute(parts: Parts, { operation }: Value, inputs: Tensor4D[], options
       return tf.clipByValue(x, 0, 6);
     case 'maxPool':
       return ops.maxPool(x, operation.size, operation.stride, operation.padding);
+    case 'avgPool':
+      return ops.avgPool(x, operation);
     case 'adaptivePool':
       return ops.adaptiveAvgPool(x, operation.bins);
     case 'resize':
-      return ops.resizeBilinear(x, [second.shape[1], second.shape[2]], operation.alignCorners);
+      return operation.method === 'nearest'
+        ? ops.resizeNearest(x, [second.shape[1], second.shape[2]])
+        : ops.resizeBilinear(x, [second.shape[1], second.shape[2]], operation.alignCorners);
+    case 'upsample': {
+      const { factor } = operation;
+      return ops.resizeBilinear(x, [factor * x.shape[1], factor * x.shape[2]], false);
+    }
     case 'add':
       return inputs.reduce((sum, y) => tf.add<Tensor4D>(sum, y));
+    case 'multiply':
+      return tf.mul<Tensor4D>(x, second);
+    case 'scale':
+      return tf.mul<Tensor4D>(x, operation.factor);
+    case 'sigmoid':
+      return tf.sigmoid(x);
+    case 'softmax':
+      return softmax(parts.engine, x, operation.over);
+    case 'matMul':
+      return matMul(parts.engine, x, second, operation.transpose);
     case 'concat':
       return tf.concat<Tensor4D>(inputs, 3);
     case 'dropout':
@@ -135,6 +153,39 @@ function batchNorm(
     track(tf, variable('running_var'), batch.variance);
   }
   return y;
+}
+
+function softmax({ tf }: Engine, x: Tensor4D, over: 'channels' | 'positions'): Tensor4D {
+  if (over === 'channels') return tf.softmax(x);
+  return tf.tidy(() => {
+    const byChannel = tf.transpose(positions(tf, x), [0, 2, 1]);
+    return tf.reshape(tf.transpose(tf.softmax(byChannel), [0, 2, 1]), x.shape);
+  });
+}
+
+function matMul(
+  { tf }: Engine,
+  a: Tensor4D,
+  b: Tensor4D,
+  transpose: Extract<Operation, { kind: 'matMul' }>['transpose'],
+): Tensor4D {
+  return tf.tidy(() => {
+    const product = tf.matMul(
+      positions(tf, a),
+      positions(tf, b),
+      transpose === 'first',
+      transpose === 'second',
+    );
+    const [n, rows, columns] = product.shape as [number, number, number];
+    const [height, width] = transpose === 'first' ? [rows, 1] : [a.shape[1], a.shape[2]];
+    return tf.reshape(product, [n, height, width, columns]) as Tensor4D;
+  });
+}
+
+/** A map as one matrix of positions x channels per image. */
+function positions(tf: Engine['tf'], x: Tensor4D): Tensor3D {
+  const [n, h, w, c] = x.shape;
+  return tf.reshape(x, [n, h * w, c]) as Tensor3D;
 }
 
 function track(tf: Engine['tf'], running: Variable, batch: Tensor1D): void {
