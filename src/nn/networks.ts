@@ -1,11 +1,15 @@
 import { DistillError } from '../protocol/errors';
 import type { BackboneName, ModelName, Stem, Style } from '../protocol/networks';
+import { hrNet } from './backbones/hrnet';
 import { mobileNetV2 } from './backbones/mobilenet-v2';
 import { isResNet, resNet } from './backbones/resnet';
+import { stdcNet } from './backbones/stdc';
 import { Graph } from './graph';
 import { deepLabV3 } from './heads/deeplabv3';
 import { fcn } from './heads/fcn';
+import { ocrNet } from './heads/ocr';
 import { pspNet } from './heads/pspnet';
+import { stdcSeg } from './heads/stdc';
 import type { BackboneEntry, ModelEntry, Network } from './network';
 import type { SegmenterSpec } from './spec';
 
@@ -15,6 +19,20 @@ export const backbones: Readonly<Record<BackboneName, BackboneEntry>> = {
   resnet50: { summary: 'ResNet-50: bottleneck blocks, 3-4-6-3.', build: resNet },
   resnet101: { summary: 'ResNet-101: bottleneck blocks, 3-4-23-3.', build: resNet },
   mobilenetv2: { summary: 'MobileNetV2: inverted residuals of depthwise convolutions.', build: mobileNetV2 },
+  stdc1: { summary: 'STDC1: short-term dense concatenation modules, 2-2-2.', build: stdcNet },
+  stdc2: { summary: 'STDC2: short-term dense concatenation modules, 4-5-3.', build: stdcNet },
+  'hrnetv2-w18-small': {
+    summary: 'HRNetV2-W18-Small: four resolutions side by side, 18 channels at the finest, half the blocks.',
+    build: hrNet,
+  },
+  'hrnetv2-w18': {
+    summary: 'HRNetV2-W18: four resolutions side by side, 18 channels at the finest.',
+    build: hrNet,
+  },
+  'hrnetv2-w48': {
+    summary: 'HRNetV2-W48: four resolutions side by side, 48 channels at the finest.',
+    build: hrNet,
+  },
 };
 
 /** Backbones whose last stages are dilated to keep the size, for heads that work on the last stage. */
@@ -41,6 +59,24 @@ export const models: Readonly<Record<ModelName, ModelEntry>> = {
     build: pspNet,
   },
   fcn: { summary: 'FCN: convolutions on the last stage.', ...onDilated, build: fcn },
+  stdc: {
+    summary:
+      'STDC-Seg: attention on two coarse stages, fused with the fine one; in training two more heads and one for detail.',
+    backbones: ['stdc1', 'stdc2'],
+    styles: ['official'],
+    outputStrides: [8],
+    auxHead: () => [true, false],
+    build: stdcSeg,
+  },
+  ocrnet: {
+    summary: 'OCRNet: pixels look up the features of the objects a first head has found.',
+    backbones: ['hrnetv2-w18-small', 'hrnetv2-w18', 'hrnetv2-w48'],
+    styles: ['mmseg'],
+    outputStrides: [4],
+    // The first head is on the way to the logits.
+    auxHead: () => [true],
+    build: ocrNet,
+  },
 };
 
 /** A spec whose optional parts are the published ones. */

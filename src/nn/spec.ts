@@ -19,7 +19,7 @@ export interface SegmenterSpec {
   stem?: Stem;
 }
 
-/** CIRKD resizes logits and pyramids with aligned corners, mmsegmentation by half-pixel centres. */
+/** CIRKD and STDC-Seg resize logits and pyramids with aligned corners, mmsegmentation by half-pixel centres. */
 export function alignsCorners({ style }: Pick<SegmenterSpec, 'style'>): boolean {
-  return style === 'cirkd';
+  return style !== 'mmseg';
 }

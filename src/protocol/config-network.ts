@@ -9,7 +9,7 @@ export const segmenterSchema = z.strictObject({
     .enum(STYLES)
     .optional()
     .describe(
-      'Whose reading of the papers: head widths, dilations, initial weights, how maps are resized and the names in checkpoints follow CIRKD (the code base of RDD and LAD) or mmsegmentation. Default: cirkd where it has the network.',
+      'Whose reading of the papers: head widths, dilations, initial weights, how maps are resized and the names in checkpoints follow CIRKD (the code base of RDD and LAD) or mmsegmentation, or `official`, the repository of the network itself (STDC). Default: cirkd where it has the network.',
     ),
   stem: z
     .enum(STEMS)
@@ -42,6 +42,13 @@ export const segmenterSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'A .safetensors file. For the teacher: trained weights, the teacher stage is skipped. For the student: initial weights. Relative to the configuration file.',
+      'Trained weights of the whole network: .safetensors, a PyTorch checkpoint (.pth, .pt, .pkl; read, never executed) or the model.json of TensorFlow.js. A teacher is taken as it is and its stage is skipped; a student begins from it. Relative to the configuration file.',
+    ),
+  init: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Weights to begin from, of the same formats, that may fit in part: a backbone trained on ImageNet, a network of other classes. The network is trained; what the file does not have is drawn. The journal lists what was loaded, missing, unexpected and of another shape.',
     ),
 });

@@ -1,6 +1,7 @@
 import type { BackboneName } from '../../protocol/networks';
 import { type Graph, inSequence, scaledChannels, type Value } from '../graph';
 import type { SegmenterSpec } from '../spec';
+import { basicBlock, bottleneck, numbered } from './residual';
 
 const RESNETS = {
   resnet18: { block: basicBlock, expansion: 1, blocks: [2, 2, 2, 2] },
@@ -29,7 +30,7 @@ export function isResNet(backbone: BackboneName): backbone is keyof typeof RESNE
 export function resNet(graph: Graph, images: Value, spec: SegmenterSpec): Value[] {
   const { backbone, outputStride, style, width } = spec;
   const { block, expansion, blocks } = RESNETS[backbone as keyof typeof RESNETS];
-  const { strides, dilations } = GEOMETRY[outputStride];
+  const { strides, dilations } = GEOMETRY[outputStride as keyof typeof GEOMETRY];
   const root = style === 'cirkd' ? 'pretrained' : 'backbone';
   let x = graph.maxPool(stem(graph, images, spec, root), 3, 2, 1);
   return PLANES.map((published, stage) => {
@@ -41,10 +42,13 @@ export function resNet(graph: Graph, images: Value, spec: SegmenterSpec): Value[
         planes,
         to: planes * expansion,
         stride,
-        // The first block of a dilated stage still works at the dilation of the stage before.
-        dilation: b === 0 ? Math.max(1, dilation / 2) : dilation,
-        stageDilation: dilation,
-        style,
+        dilations: [
+          // The first block of a dilated stage still works at the dilation of the stage before.
+          b === 0 ? Math.max(1, dilation / 2) : dilation,
+          // mmsegmentation dilates the first convolution of a basic block only.
+          style === 'cirkd' ? dilation : 1,
+        ],
+        zero: style === 'mmseg',
       });
     }
     return x;
@@ -55,76 +59,20 @@ export function resNet(graph: Graph, images: Value, spec: SegmenterSpec): Value[
 function stem(graph: Graph, images: Value, { stem, style, width }: SegmenterSpec, root: string): Value {
   const first = { init: 'fan-out', extraInputs: images.channels - 3 } as const;
   if (stem === '7x7')
-    return graph.convBnRelu(
-      images,
-      { conv: `${root}.conv1`, bn: `${root}.bn1` },
-      { ...first, to: scaledChannels(64, width), kernel: 7, stride: 2 },
-    );
+    return graph.convBnRelu(images, numbered(root, 1), {
+      ...first,
+      to: scaledChannels(64, width),
+      kernel: 7,
+      stride: 2,
+    });
   const channels = stem === 'v1s' ? [64, 64, 128] : [32, 32, 64];
   return channels.reduce(
     (x, to, i) =>
-      graph.convBnRelu(
-        x,
-        style === 'cirkd'
-          ? { conv: `${root}.conv${i + 1}`, bn: `${root}.bn${i + 1}` }
-          : inSequence(`${root}.stem`, 3 * i),
-        {
-          to: scaledChannels(to, width),
-          kernel: 3,
-          ...(i === 0 ? { ...first, stride: 2 } : { init: 'fan-out' }),
-        },
-      ),
+      graph.convBnRelu(x, style === 'cirkd' ? numbered(root, i + 1) : inSequence(`${root}.stem`, 3 * i), {
+        to: scaledChannels(to, width),
+        kernel: 3,
+        ...(i === 0 ? { ...first, stride: 2 } : { init: 'fan-out' }),
+      }),
     images,
   );
-}
-
-interface BlockOptions {
-  planes: number;
-  to: number;
-  stride: number;
-  dilation: number;
-  /** Dilation of the stage, which the first block does not have yet. */
-  stageDilation: number;
-  style: SegmenterSpec['style'];
-}
-
-function basicBlock(graph: Graph, x: Value, name: string, options: BlockOptions): Value {
-  const { planes, stride, dilation, stageDilation, style } = options;
-  const conv = { to: planes, kernel: 3, init: 'fan-out' } as const;
-  const y = graph.convBnRelu(x, numbered(name, 1), { ...conv, stride, dilation });
-  // mmsegmentation dilates the first convolution of a basic block only.
-  const second = graph.conv(y, `${name}.conv2`, { ...conv, dilation: style === 'cirkd' ? stageDilation : 1 });
-  return residual(graph, x, second, name, 2, options);
-}
-
-function bottleneck(graph: Graph, x: Value, name: string, options: BlockOptions): Value {
-  const { planes, to, stride, dilation } = options;
-  const reduced = graph.convBnRelu(x, numbered(name, 1), { to: planes, kernel: 1, init: 'fan-out' });
-  const y = graph.convBnRelu(reduced, numbered(name, 2), {
-    ...{ to: planes, kernel: 3, stride, dilation },
-    init: 'fan-out',
-  });
-  const expanded = graph.conv(y, `${name}.conv3`, { to, kernel: 1, init: 'fan-out' });
-  return residual(graph, x, expanded, name, 3, options);
-}
-
-/** The last batch norm of a block, the way past it, and their sum. */
-function residual(
-  graph: Graph,
-  x: Value,
-  convolved: Value,
-  name: string,
-  last: number,
-  { to, stride, style }: BlockOptions,
-): Value {
-  const y = graph.batchNorm(convolved, `${name}.bn${last}`, style === 'mmseg');
-  const shortcut =
-    stride !== 1 || x.channels !== to
-      ? graph.convBn(x, inSequence(`${name}.downsample`), { to, kernel: 1, stride, init: 'fan-out' })
-      : x;
-  return graph.relu(graph.add(y, shortcut));
-}
-
-function numbered(name: string, n: number) {
-  return { conv: `${name}.conv${n}`, bn: `${name}.bn${n}` };
 }
