@@ -1,6 +1,6 @@
 // Builds everything into dist/: extension host, worker, command line, core library, webviews, JSON schema, wasm files.
 //   node scripts/build.mjs [--production] [--watch]
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -38,7 +38,11 @@ const targets = [
   },
   {
     ...node,
-    entryPoints: { worker: 'src/worker/main.ts', cli: 'src/cli/main.ts' },
+    entryPoints: {
+      worker: 'src/worker/main.ts',
+      cli: 'src/cli/main.ts',
+      'crop-worker': 'src/data/workers/crop-worker.ts',
+    },
     outdir: 'dist',
     banner: { js: '#!/usr/bin/env node' },
     // Native parts are found at run time; the packages around them are bundled.
@@ -66,14 +70,13 @@ copyFileSync(
   'dist/libjpegturbo.wasm',
 );
 
-// What `distill doctor --install tensorflow` compiles against the downloaded libraries.
+// The addon that loads TensorFlow: as shipped for some platforms, and its sources for all others.
 for (const [from, to] of [
-  ['node_modules/@tensorflow/tfjs-node-gpu/binding', 'dist/native/binding'],
+  ['native/prebuilt', 'dist/native/prebuilt'],
+  ['native/tensorflow', 'dist/native/tensorflow'],
   ['node_modules/node-api-headers/include', 'dist/native/node-api'],
-]) {
-  mkdirSync(to, { recursive: true });
-  for (const f of readdirSync(from)) copyFileSync(join(from, f), join(to, f));
-}
+])
+  cpSync(from, to, { recursive: true });
 
 // The JSON schema of the configuration comes from the same zod schema that validates it.
 const schema = await build({

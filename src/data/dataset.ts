@@ -1,4 +1,5 @@
-import type { RandomStream } from '../engine/random';
+import type { DistillError } from '../protocol/errors';
+import type { DatasetLayout } from './datasets/layout';
 
 export type Split = 'train' | 'val';
 export interface ClassInfo {
@@ -34,10 +35,17 @@ export interface Dataset {
   /** Ids of the usable samples of a split, in a fixed order. */
   ids(split: Split): readonly string[];
   /**
-   * Reads and checks one sample. Errors: image-unreadable, dataset-size, dataset-label. Under `onProblem: skip` the
-   * sample is entered in `skipped` before the error is thrown; `loadUsable` turns that into an answer.
+   * Reads and checks one sample. Errors: image-unreadable, dataset-size, dataset-label.
    */
   load(split: Split, index: number): Promise<Sample>;
+  /** Whether a sample was left out before. */
+  leavesOut(split: Split, index: number): boolean;
+  /** Enters a sample in `skipped` under `onProblem: skip`; false under `stop`: the error counts. */
+  leaveOut(split: Split, index: number, error: DistillError): boolean;
+  /** Where the files lie, for worker threads; undefined for a dataset that is not made of files. */
+  readonly layout?: DatasetLayout;
+  /** Gives most of what is left of the memory for decoded samples to worker threads, in MiB. */
+  lendCache?(): number;
   /** Samples left out because of `onProblem: skip`, as `split/id`, with the reason; filled as they are met. */
   readonly skipped: readonly { id: string; reason: string }[];
   /** What is odd about the folder but hinders nobody (a label without image). */
@@ -62,18 +70,25 @@ export interface AugmentOptions {
   flip: boolean;
 }
 
-/** Endless, shuffled, augmented batches whose position and random streams can be saved. */
+/** Endless, shuffled, augmented batches whose position can be saved. */
 export interface BatchLoader {
+  /** The batch's arrays hold until the next call. */
   next(): Promise<Batch>;
   /** JSON-safe; taken between batches. */
   state(): unknown;
+  /** Before the first batch. */
   restore(state: unknown): void;
+  /** Ends worker threads. */
+  close(): Promise<void>;
 }
 
 export interface LoaderOptions {
   dataset: Dataset;
   batch: number;
   augment: AugmentOptions;
-  shuffle: RandomStream;
-  random: RandomStream;
+  seed: number;
+  /** Names the random streams: shuffle/<stage>, augment/<stage>. */
+  stage: string;
+  /** Threads; 0: in the training process; by default half of the processors, none for tiny batches. */
+  workers?: number | undefined;
 }

@@ -6,7 +6,7 @@ import { upright } from './orientation';
 import type { IndexImage } from './png';
 
 /** Decoded samples kept in memory: enough for CamVid or the sample scenes, so that they are decoded once. */
-const CACHE_BYTES = 512 * 2 ** 20;
+const CACHE_MIB = 512;
 
 /** A dataset of image and label files, whatever their layout. */
 export class FileDataset implements Dataset {
@@ -15,21 +15,22 @@ export class FileDataset implements Dataset {
   readonly classes: readonly ClassInfo[];
   readonly warnings: readonly string[];
   readonly skipped: { id: string; reason: string }[] = [];
-  readonly #layout: DatasetLayout;
+  readonly layout: DatasetLayout;
+  readonly #leftOut = new Set<string>();
   readonly #onProblem: 'stop' | 'skip';
   readonly #ids: Record<Split, string[]>;
   readonly #cache = new Map<string, Sample>();
   #cacheLeft: number;
 
   /** Errors: the first of the layout's problems under `stop`; dataset-empty if a split has no usable sample. */
-  constructor(layout: DatasetLayout, onProblem: 'stop' | 'skip', cacheBytes = CACHE_BYTES) {
+  constructor(layout: DatasetLayout, onProblem: 'stop' | 'skip', cacheMiB = CACHE_MIB) {
     this.name = layout.name;
     this.root = layout.root;
     this.classes = layout.classes;
     this.warnings = layout.warnings;
-    this.#layout = layout;
+    this.layout = layout;
     this.#onProblem = onProblem;
-    this.#cacheLeft = cacheBytes;
+    this.#cacheLeft = cacheMiB * 2 ** 20;
     for (const { split, id, error } of layout.problems) {
       if (onProblem === 'stop') throw error;
       this.#skip(split, id, error);
@@ -47,31 +48,42 @@ export class FileDataset implements Dataset {
   }
 
   async load(split: Split, index: number): Promise<Sample> {
-    const files = this.#layout.samples[split][index];
+    const files = this.layout.samples[split][index];
     if (!files) throw new RangeError(`${split} sample ${index} of ${this.#ids[split].length}`);
     const key = `${split}/${files.id}`;
     const cached = this.#cache.get(key);
     if (cached) return cached;
-    try {
-      const [file, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
-      const image = asLabelled(file, raw);
-      if (image.width !== raw.width || image.height !== raw.height)
-        throw new DistillError(
-          'dataset-size',
-          `The label map has ${raw.width} x ${raw.height} pixels, its image ${image.width} x ${image.height}.`,
-          {
-            where: files.label,
-            remedy:
-              'Make both the same size (nearest neighbour for labels), or set dataset.onProblem to "skip".',
-          },
-        );
-      const sample = { id: files.id, image, label: toClassIds(raw, files.label, this.#layout) };
-      this.#remember(key, sample);
-      return sample;
-    } catch (error) {
-      if (this.#onProblem === 'skip' && error instanceof DistillError) this.#skip(split, files.id, error);
-      throw error;
-    }
+    const [file, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
+    const image = asLabelled(file, raw);
+    if (image.width !== raw.width || image.height !== raw.height)
+      throw new DistillError(
+        'dataset-size',
+        `The label map has ${raw.width} x ${raw.height} pixels, its image ${image.width} x ${image.height}.`,
+        {
+          where: files.label,
+          remedy:
+            'Make both the same size (nearest neighbour for labels), or set dataset.onProblem to "skip".',
+        },
+      );
+    const sample = { id: files.id, image, label: toClassIds(raw, files.label, this.layout) };
+    this.#remember(key, sample);
+    return sample;
+  }
+
+  lendCache(): number {
+    const lent = Math.max(0, Math.floor(this.#cacheLeft * 0.75));
+    this.#cacheLeft -= lent;
+    return lent / 2 ** 20;
+  }
+
+  leavesOut(split: Split, index: number): boolean {
+    return this.#leftOut.has(`${split}/${this.#ids[split][index]}`);
+  }
+
+  leaveOut(split: Split, index: number, error: DistillError): boolean {
+    if (this.#onProblem === 'stop') return false;
+    this.#skip(split, this.#ids[split][index]!, error);
+    return true;
   }
 
   /** Stops adding when the budget is used up: in endless shuffled epochs, evicting would only make every read a miss. */
@@ -84,7 +96,9 @@ export class FileDataset implements Dataset {
 
   #skip(split: Split, id: string, error: DistillError): void {
     const key = `${split}/${id}`;
-    if (!this.skipped.some((s) => s.id === key)) this.skipped.push({ id: key, reason: error.message });
+    if (this.#leftOut.has(key)) return;
+    this.#leftOut.add(key);
+    this.skipped.push({ id: key, reason: error.message });
   }
 }
 
@@ -93,11 +107,11 @@ export class FileDataset implements Dataset {
  * through here.
  */
 export async function loadUsable(dataset: Dataset, split: Split, index: number): Promise<Sample | undefined> {
+  if (dataset.leavesOut(split, index)) return undefined;
   try {
     return await dataset.load(split, index);
   } catch (error) {
-    const key = `${split}/${dataset.ids(split)[index]}`;
-    if (error instanceof DistillError && dataset.skipped.some((s) => s.id === key)) return undefined;
+    if (error instanceof DistillError && dataset.leaveOut(split, index, error)) return undefined;
     throw error;
   }
 }

@@ -21,7 +21,7 @@ import { FileDataset } from './file-dataset';
 export async function openDataset(config: DatasetConfig, base: string): Promise<Dataset> {
   const root = resolve(base, config.root ?? join('.distill', 'datasets', 'sample'));
   try {
-    return new FileDataset(await layoutOf(config, root), config.onProblem);
+    return new FileDataset(await layoutOf(config, root), config.onProblem, config.cacheMiB);
   } catch (error) {
     throw describeIoError(error, root);
   }

@@ -22,7 +22,7 @@ interface StageRun {
 
 /** Trains one stage to its end, or until a stop is asked for. Goes on from the checkpoint if that is of this stage. */
 export async function runStage(session: Session, index: number): Promise<'done' | 'stopped'> {
-  const { job, random, saved } = session;
+  const { job, saved } = session;
   const { engine, config, dataset, host } = job;
   const plan = session.stages[index]!;
   const { stage, trains, iterations } = plan;
@@ -36,8 +36,9 @@ export async function runStage(session: Session, index: number): Promise<'done' 
     dataset,
     batch: config.training.batch,
     augment: { ...config.training.augment, crop: config.training.crop },
-    shuffle: random.stream(`shuffle/${stage}`),
-    random: random.stream(`augment/${stage}`),
+    seed: config.training.seed,
+    stage,
+    workers: config.dataset.workers,
   });
   const optimizer = new Sgd(engine, session.networks[trains]!, config.training);
   const run: StageRun = { session, plan, optimizer, loader };
@@ -52,6 +53,7 @@ export async function runStage(session: Session, index: number): Promise<'done' 
     return await loop(run, from, lastStage);
   } finally {
     optimizer.dispose();
+    await loader.close();
   }
 }
 

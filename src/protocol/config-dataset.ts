@@ -32,6 +32,21 @@ export const datasetSchema = z.strictObject({
     .describe(
       'COCO-Stuff 164K only. `182` (default): raw ids, eleven of which never occur (CIRKD). `171`: the classes that occur (mmsegmentation). Their mIoU cannot be compared: that over 182 is 171/182 of the other.',
     ),
+  workers: z
+    .int()
+    .min(0)
+    .max(64)
+    .optional()
+    .describe(
+      'Threads that decode and augment images while the engine trains; 0: none, in the training process. By default half of the processors, none for tiny batches. Results do not depend on it.',
+    ),
+  cacheMiB: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Memory for decoded images, so that small datasets are decoded once. In MiB, all threads together; 512 by default.',
+    ),
   onProblem: z
     .enum(['stop', 'skip'])
     .default('stop')

@@ -24,6 +24,8 @@ export type ErrorCode =
 /** What was wrong, where, and what to do instead. `message` is complete by itself: it ends with the remedy. */
 export class DistillError extends Error {
   readonly code: ErrorCode;
+  /** What was wrong; one sentence. */
+  readonly what: string;
   /** File, folder or configuration path (`student.width`) the error is about. */
   readonly where: string | undefined;
   /** What the user can do about it; one sentence. */
@@ -37,6 +39,7 @@ export class DistillError extends Error {
     super(`${options.where ? `${options.where}: ` : ''}${what} ${options.remedy}`, { cause: options.cause });
     this.name = 'DistillError';
     this.code = code;
+    this.what = what;
     this.where = options.where;
     this.remedy = options.remedy;
   }

@@ -1,35 +1,40 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { AugmentOptions, Batch, Dataset } from '../../../src/data/dataset';
+import { after, test } from 'node:test';
+import type { AugmentOptions, Batch, BatchLoader, Dataset } from '../../../src/data/dataset';
 import { createBatchLoader } from '../../../src/data/loader';
 import { openDataset } from '../../../src/data/open';
-import { RandomStreams } from '../../../src/engine/random';
-import { rgbPng, smallFolderDataset } from './files';
+import { greyPng, rgbPng, smallFolderDataset } from './files';
 
 const AUGMENT: AugmentOptions = { crop: [8, 16], scale: true, flip: true };
 const open = (root: string, onProblem: 'stop' | 'skip' = 'stop') =>
   openDataset({ kind: 'folder', root, onProblem }, '/');
 
-function loaderOf(dataset: Dataset, batch: number, seed = 1, augment = AUGMENT) {
-  const streams = new RandomStreams(seed);
-  const loader = createBatchLoader({
-    dataset,
-    batch,
-    augment,
-    shuffle: streams.stream('shuffle'),
-    random: streams.stream('augment'),
-  });
-  return { loader, streams };
+function loaderOf(
+  dataset: Dataset,
+  batch: number,
+  {
+    seed = 1,
+    augment = AUGMENT,
+    workers = 0,
+  }: { seed?: number; augment?: AugmentOptions; workers?: number } = {},
+): BatchLoader {
+  const loader = createBatchLoader({ dataset, batch, augment, seed, stage: 'student', workers });
+  after(() => loader.close());
+  return loader;
 }
 
-async function take(loader: { next(): Promise<Batch> }, count: number): Promise<Batch[]> {
+/** Copies: a loader uses a batch's memory again. */
+async function take(loader: BatchLoader, count: number): Promise<Batch[]> {
   const out: Batch[] = [];
-  for (let i = 0; i < count; i++) out.push(await loader.next());
+  for (let i = 0; i < count; i++) {
+    const batch = await loader.next();
+    out.push({ ...batch, images: Float32Array.from(batch.images), labels: Int32Array.from(batch.labels) });
+  }
   return out;
 }
 
 test('every epoch holds every sample once; an epoch tail shares a batch with the next head', async () => {
-  const { loader } = loaderOf(await open(smallFolderDataset()), 2);
+  const loader = loaderOf(await open(smallFolderDataset()), 2);
   const ids = (await take(loader, 30)).flatMap((batch) => batch.ids);
   assert.equal(ids.length, 60);
   const orders = new Set<string>();
@@ -42,14 +47,15 @@ test('every epoch holds every sample once; an epoch tail shares a batch with the
 });
 
 test('a batch may be larger than the dataset', async () => {
-  const [batch] = await take(loaderOf(await open(smallFolderDataset()), 7).loader, 1);
+  const [batch] = await take(loaderOf(await open(smallFolderDataset()), 7), 1);
   assert.equal(batch!.ids.length, 7);
   assert.deepEqual([...new Set(batch!.ids)].sort(), ['a', 'b', 'c']);
 });
 
 test('a batch holds each sample at its place, in the promised shapes', async () => {
   const crop: [number, number] = [3, 4];
-  const { loader } = loaderOf(await open(smallFolderDataset()), 3, 1, { crop, scale: false, flip: false });
+  const augment = { crop, scale: false, flip: false };
+  const loader = loaderOf(await open(smallFolderDataset()), 3, { augment });
   const [batch] = await take(loader, 1);
   assert.deepEqual([batch!.n, batch!.height, batch!.width], [3, 3, 4]);
   assert.deepEqual([batch!.images.length, batch!.labels.length], [3 * 3 * 4 * 3, 3 * 3 * 4]);
@@ -64,38 +70,66 @@ test('a batch holds each sample at its place, in the promised shapes', async () 
 test('the same seed gives the same batches, another seed others', async () => {
   const dataset = await open(smallFolderDataset());
   const [one, same, other] = await Promise.all(
-    [1, 1, 2].map((seed) => take(loaderOf(dataset, 2, seed).loader, 6)),
+    [1, 1, 2].map((seed) => take(loaderOf(dataset, 2, { seed }), 6)),
   );
   assert.deepEqual(one, same);
   assert.notDeepEqual(one, other);
 });
 
-test('resumed within an epoch, a loader gives the batches of the uninterrupted one', async () => {
-  const dataset = await open(smallFolderDataset());
-  for (const before of [0, 1, 2, 3, 4]) {
-    const { loader, streams } = loaderOf(dataset, 2);
-    await take(loader, before);
-    const saved = JSON.parse(JSON.stringify({ loader: loader.state(), random: streams.state() }));
-    const expected = await take(loader, 5);
-    const restored = new RandomStreams(99);
-    restored.restore(saved.random);
-    const resumed = createBatchLoader({
-      dataset,
-      batch: 2,
-      augment: AUGMENT,
-      shuffle: restored.stream('shuffle'),
-      random: restored.stream('augment'),
-    });
-    resumed.restore(saved.loader);
-    assert.deepEqual(await take(resumed, 5), expected, `after ${before} batches`);
-  }
+for (const workers of [0, 2])
+  test(`resumed within an epoch, a loader gives the batches of the uninterrupted one (${workers} threads)`, async () => {
+    const dataset = await open(smallFolderDataset());
+    const expected = await take(loaderOf(dataset, 2, { workers }), 8);
+    for (const before of workers > 0 ? [3] : [0, 1, 2, 3, 4]) {
+      const loader = loaderOf(dataset, 2, { workers });
+      await take(loader, before);
+      const saved = JSON.parse(JSON.stringify(loader.state()));
+      const resumed = loaderOf(dataset, 2, { workers });
+      resumed.restore(saved);
+      assert.deepEqual(await take(resumed, 8 - before), expected.slice(before), `after ${before} batches`);
+    }
+  });
+
+test('threads change nothing: the same batches as in one process, however many there are', async () => {
+  const root = smallFolderDataset({ 'images/train/b.png': rgbPng(4, 3, [1, 2, 3]).subarray(0, 60) });
+  const of = async (workers: number) => {
+    const dataset = await open(root, 'skip');
+    const batches = await take(loaderOf(dataset, 3, { workers }), 7);
+    return { batches, skipped: dataset.skipped };
+  };
+  const [none, one, three] = [await of(0), await of(1), await of(3)];
+  assert.deepEqual(one, none);
+  assert.deepEqual(three, none);
+  assert.deepEqual(
+    none.skipped.map((s) => s.id),
+    ['train/b'],
+  );
+});
+
+test('what a thread cannot read is told as it is', async () => {
+  const root = smallFolderDataset({ 'labels/train/b.png': greyPng(4, 3, 7) });
+  await assert.rejects(take(loaderOf(await open(root), 3, { workers: 2 }), 3), {
+    code: 'dataset-label',
+    where: `${root}/labels/train/b.png`,
+    message: /^\/.*b\.png: Class id 7 at pixel x=0, y=0 is out of range\. Use ids 0 to 2/,
+  });
+});
+
+test('a closed loader ends its threads and lets the process end', async () => {
+  const loader = loaderOf(await open(smallFolderDataset()), 2, { workers: 2 });
+  await loader.next();
+  await loader.close();
+  await assert.rejects(async () => {
+    for (let i = 0; i < 4; i++) await loader.next();
+  }, /closed/);
 });
 
 test('a saved position of another dataset is refused', async () => {
-  const { loader } = loaderOf(await open(smallFolderDataset()), 2);
+  const loader = loaderOf(await open(smallFolderDataset()), 2);
   for (const state of [
-    { order: [0, 1], position: 1 },
-    { order: [0, 1, 7], position: 0 },
+    { position: 2, samples: 4 },
+    { position: 3, samples: 3 },
+    { position: -2, samples: 3 },
     { order: 'abc' },
     null,
   ])
@@ -105,10 +139,10 @@ test('a saved position of another dataset is refused', async () => {
 test('samples that cannot be used are left out under skip, and stop otherwise', async () => {
   const root = smallFolderDataset({ 'images/train/b.png': rgbPng(4, 3, [1, 2, 3]).subarray(0, 60) });
   const lenient = await open(root, 'skip');
-  const ids = (await take(loaderOf(lenient, 2).loader, 8)).flatMap((batch) => batch.ids);
+  const ids = (await take(loaderOf(lenient, 2), 8)).flatMap((batch) => batch.ids);
   assert.deepEqual([...new Set(ids)].sort(), ['a', 'c']);
   assert.equal(lenient.skipped.length, 1);
-  await assert.rejects(take(loaderOf(await open(root), 2).loader, 8), { code: 'image-unreadable' });
+  await assert.rejects(take(loaderOf(await open(root), 2), 8), { code: 'image-unreadable' });
 });
 
 test('a dataset where nothing can be used ends with an error, not in an endless search', async () => {
@@ -118,5 +152,5 @@ test('a dataset where nothing can be used ends with an error, not in an endless 
     'images/train/b.png': cut,
     'images/train/c.png': cut,
   });
-  await assert.rejects(loaderOf(await open(root, 'skip'), 1).loader.next(), { code: 'dataset-empty' });
+  await assert.rejects(loaderOf(await open(root, 'skip'), 1).next(), { code: 'dataset-empty' });
 });

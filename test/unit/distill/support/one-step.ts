@@ -34,8 +34,8 @@ export async function oneStep(
     dataset: sceneDataset(),
     batch: n,
     augment: { ...augment, crop },
-    shuffle: RandomStream.seeded(seed, 'shuffle'),
-    random: RandomStream.seeded(seed, 'augment'),
+    seed,
+    stage: at.stage,
   }).next();
   const methods = createMethods(config, CLASSES);
   const extra = Math.max(0, ...methods.map((m) => m.teacherExtraChannels ?? 0));

@@ -31,6 +31,8 @@ export function sceneDataset(
     classes: colors.map((color, i) => ({ name: `class ${i}`, color: [...color] })),
     ids: (split) => samples[split].map(({ id }) => id),
     load: async (split, index) => samples[split][index]!,
+    leavesOut: () => false,
+    leaveOut: () => false,
     skipped: [],
     warnings: [],
   };
