@@ -13,6 +13,7 @@ import { wasmConv } from './wasm/conv';
 import { wasmDepthwise } from './wasm/depthwise';
 import { wasmElementwise } from './wasm/elementwise';
 import { WasmHeap } from './wasm/heap';
+import { shareClones } from './wasm/identity';
 import { wasmNorm } from './wasm/norm';
 import { wasmPool } from './wasm/pool';
 import { loadSimdKernels } from './wasm/simd';
@@ -31,6 +32,7 @@ export async function openWasm(): Promise<Engine> {
     throw new DistillError('engine-unavailable', 'The WebAssembly engine did not start.', {
       remedy: 'Reinstall the extension; if it stays so, run "distill doctor" and report what it prints.',
     });
+  shareClones(tf);
   const heap = new WasmHeap(tf);
   const simd = loadSimdKernels(tf);
   const kernels: Kernels = {
