@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 
 /** A process that is asked by lines of JSON and answers each by one. Lines that are not JSON objects are passed on. */
@@ -34,15 +33,8 @@ export class Child {
     return answer as T;
   }
 
-  /** Processor time used so far, all threads, in seconds; undefined where the system does not say. */
-  processorSeconds(): number | undefined {
-    try {
-      const fields = readFileSync(`/proc/${this.#process.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-      // User and system time in ticks of 10 ms.
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    } catch {
-      return undefined;
-    }
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   /** Ends the process and waits until it has. */

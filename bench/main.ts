@@ -1,31 +1,24 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resultsMarkdown, summary, table, withResults } from './document';
+import { summary, table } from './document';
 import { type Effort, measure } from './measure';
 import { printProfile } from './print-profile';
-import { type Detail, detailsSchema, merged, rowOf } from './results';
+import type { Detail } from './results';
 import { type RowPlan, rows, selectRows } from './rows';
 import { bundleOurs } from './sides';
+import { record } from './store';
 
 const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; docs/benchmarks.md says how.
 
   --only ROW,ROW   these rows: ${[...new Set(rows.map(({ name }) => name))].join(', ')}
   --engine NAME    rows of this engine: tensorflow or wasm
   --runs N         measurements of each side after warm-up (default 9)
-  --quick          3 measurements, for a first look; nothing is written
+  --quick          3 measurements, whatever else the machine does; nothing is written
   --profile        where the time of a TensorFlow step goes, by operation; nothing is compared or written
 `;
 /** Fewer are printed, but not written. */
 const LEAST_RUNS = 7;
-const FULL: Effort = { runs: 9, warmUp: 2 };
-const QUICK: Effort = { runs: 3, warmUp: 1 };
-
-const files = {
-  rows: join(__dirname, 'results', 'latest.json'),
-  details: join(__dirname, 'results', 'details.json'),
-  document: join(__dirname, '..', 'docs', 'benchmarks.md'),
-};
+const FULL: Effort = { runs: 9, warmUp: 2, quiet: true };
+const QUICK: Effort = { runs: 3, warmUp: 1, quiet: false };
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -60,7 +53,7 @@ async function main(): Promise<number> {
       continue;
     }
     report(done.at(-1)!, row);
-    if (effort.runs >= LEAST_RUNS) write([done.at(-1)!]);
+    if (effort.runs >= LEAST_RUNS) record(done.at(-1)!);
   }
   if (done.length > 1) console.log(`\n${overview(done, selected).join('\n')}`);
   if (effort.runs < LEAST_RUNS) console.log(`Not written: fewer than ${LEAST_RUNS} measurements.`);
@@ -93,22 +86,6 @@ function overview(details: readonly Detail[], plans: readonly RowPlan[]): string
       summary(detail, plans.find(({ name, engine }) => name === detail.name && engine === detail.engine)!),
     ),
   );
-}
-
-/** Puts the rows into the files; other rows stay as they were. */
-function write(fresh: readonly Detail[]): void {
-  const before = existsSync(files.details)
-    ? detailsSchema.parse(JSON.parse(readFileSync(files.details, 'utf8')))
-    : [];
-  const details = merged(rows, before, fresh);
-  replace(files.details, `${JSON.stringify(details, null, 1)}\n`);
-  replace(files.rows, `${JSON.stringify(details.map(rowOf), null, 2)}\n`);
-  replace(files.document, withResults(readFileSync(files.document, 'utf8'), resultsMarkdown(details)));
-}
-
-function replace(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text);
-  renameSync(`${file}.new`, file);
 }
 
 main().then(

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { requireSameWork } from './agreement';
-import type { Child } from './child';
 import { machine } from './machine';
+import { type Company, inCompany } from './processors';
 import type { Detail } from './results';
 import type { RowPlan } from './rows';
 import { FORMATS, type Format, Ours, Pytorch } from './sides';
@@ -14,6 +14,8 @@ export interface Effort {
   /** Measurements of each side after warm-up. */
   runs: number;
   warmUp: number;
+  /** Whether rounds are repeated in which something else was at work. */
+  quiet: boolean;
 }
 
 /** Steps that are compared before anything is measured. */
@@ -22,6 +24,8 @@ const CHECKED_STEPS = 3;
 const MEMORY_STEPS = 5;
 /** Between two turns, ms: what a process still has to tidy up (collecting garbage) is not at the expense of the other. */
 const PAUSE = 50;
+/** Share of one processor that others may use in a measurement; the counters themselves are a few hundredths off. */
+const QUIET = 0.15;
 const SGEMM = { size: 2048, runs: 7 };
 
 /** Measures one row. Errors: the sides do not do the same work; what either side reports. */
@@ -81,40 +85,50 @@ async function compare({ name, engine, workload }: RowPlan, { ours, pytorch }: P
   };
 }
 
-/** The two sides in turn, PyTorch in each memory format; every second round backwards, so that no one always follows the same. */
-async function times({ ours, pytorch }: Pair, { runs, warmUp }: Effort) {
+/**
+ * The two sides in turn, PyTorch in each memory format; every second round backwards, so that no one always follows the
+ * same. A round in which something else was at work on the machine does not count.
+ * Errors: the machine is not quiet enough.
+ */
+async function times({ ours, pytorch }: Pair, { runs, warmUp, quiet }: Effort) {
   const found = { ours: [] as number[], pytorch: perFormat() };
+  const pids = [ours.child.pid, pytorch.child.pid] as const;
+  const turns = [
+    {
+      times: found.ours,
+      pids: { working: pids[0], resting: pids[1] },
+      step: async () => (await ours.ask({ do: 'step' })).ms,
+    },
+    ...FORMATS.map((format) => ({
+      times: found.pytorch[format],
+      pids: { working: pids[1], resting: pids[0] },
+      step: () => pytorch.step(format),
+    })),
+  ];
   let idle = 0;
-  for (let round = 0; round < warmUp + runs; round++) {
-    const turns = [
-      {
-        times: found.ours,
-        resting: pytorch.child,
-        step: async () => (await ours.ask({ do: 'step' })).ms,
-      },
-      ...FORMATS.map((format) => ({
-        times: found.pytorch[format],
-        resting: ours.child,
-        step: () => pytorch.step(format),
-      })),
-    ];
-    for (const { times, resting, step } of round % 2 === 0 ? turns : turns.reverse()) {
+  let repeated = 0;
+  for (let round = 0; found.ours.length < runs; round++) {
+    const results: (Company & { ms: number; to: number[] })[] = [];
+    for (const { times, pids, step } of round % 2 === 0 ? turns : turns.toReversed()) {
       await setTimeout(PAUSE);
-      const { ms, busy } = await watched(resting, step);
-      if (round < warmUp) continue;
-      times.push(rounded(ms, 2));
-      idle = Math.max(idle, busy);
+      results.push({ ...(await inCompany(pids, step)), to: times });
+    }
+    if (round < warmUp) continue;
+    const others = Math.max(...results.map((result) => result.others));
+    if (quiet && others > QUIET) {
+      const used = `others used ${Math.round(100 * others)} % of a processor`;
+      if (repeated === runs)
+        throw new Error(`The machine is not quiet: ${used}, and ${runs} rounds were so before.`);
+      repeated++;
+      console.error(`  a round is repeated: ${used}`);
+      continue;
+    }
+    for (const { to, ms, resting } of results) {
+      to.push(rounded(ms, 2));
+      idle = Math.max(idle, resting);
     }
   }
-  return { ...found, idle: rounded(idle, 3) };
-}
-
-/** A measurement, and what share of a processor the resting process used meanwhile. */
-async function watched(resting: Child, step: () => Promise<number>): Promise<{ ms: number; busy: number }> {
-  const before = resting.processorSeconds();
-  const ms = await step();
-  const after = resting.processorSeconds();
-  return { ms, busy: before !== undefined && after !== undefined ? (after - before) / (ms / 1000) : 0 };
+  return { ...found, idle: rounded(idle, 3), repeated };
 }
 
 /** Every measurement in a process of its own, as memory that was in use once is not forgotten. */
@@ -140,7 +154,7 @@ async function peaks({ engine, workload }: RowPlan, { runs }: Effort, folder: st
       }
     }
   }
-  return { ...found, idle: 0 };
+  return { ...found, idle: 0, repeated: 0 };
 }
 
 function perFormat(): Record<Format, number[]> {

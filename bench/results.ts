@@ -3,7 +3,7 @@ import type { RowPlan } from './rows';
 import { median, quantile, rounded } from './statistics';
 
 /**
- * What is written: `latest.json`, the rows; `details.json`, how each came about. Peak memory has no milliseconds: in
+ * What is written: `latest.json`, the rows; `details.jsonl`, how each came about. Peak memory has no milliseconds: in
  * rows named `peak-rss-*` the two fields hold MiB.
  */
 export const rowSchema = z.strictObject({
@@ -33,12 +33,13 @@ export const detailSchema = z.strictObject({
   sgemm: z.number().positive(),
   /** Largest share of one processor that either side used while the other one was measured. */
   idle: z.number().nonnegative(),
+  /** Rounds that did not count because something else was at work on the machine. */
+  repeated: z.int().min(0),
   /** Largest relative difference of the loss of the first step, or of what it has instead. */
   agreement: z.number().nonnegative(),
   machine: z.string(),
   versions: z.record(z.string(), z.string()),
 });
-export const detailsSchema = z.array(detailSchema);
 export type Detail = z.infer<typeof detailSchema>;
 
 /** Which of PyTorch's memory formats is the best, by the median. */

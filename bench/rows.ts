@@ -4,7 +4,7 @@ import type { Workload } from './workload';
 /** A row of the results. */
 export interface RowPlan {
   name: string;
-  engine: EngineName;
+  engine: Extract<EngineName, 'tensorflow' | 'wasm'>;
   workload: Workload;
   measures: 'time' | 'memory';
   /** What the ratio (ours / PyTorch) is meant to stay at or below. */

@@ -1,5 +1,5 @@
 import { normalise } from '../../src/data/augment';
-import type { Batch, Dataset, Sample } from '../../src/data/dataset';
+import type { Batch, ClassInfo, Dataset, Sample } from '../../src/data/dataset';
 import { RandomStream } from '../../src/engine/random';
 import { CLASSES } from '../workload';
 
@@ -39,13 +39,16 @@ export function batchOf(samples: readonly Sample[]): Batch {
 
 /** A dataset of one sample, which a session needs to be opened; nothing is read in what is measured. */
 export function datasetOf(sample: Sample): Dataset {
-  return {
+  const dataset = {
     name: 'bench',
     root: 'memory',
-    classes: Array.from({ length: CLASSES }, (_, i) => ({ name: `class ${i}`, color: [i, i, i] })),
+    classes: Array.from({ length: CLASSES }, (_, i): ClassInfo => ({ name: `class ${i}`, color: [i, i, i] })),
     ids: () => [sample.id],
     load: async () => sample,
+    leavesOut: () => false,
+    leaveOut: () => false,
     skipped: [],
     warnings: [],
   };
+  return dataset;
 }

@@ -7,6 +7,8 @@ import { buildNetworks, openSession, type Session } from '../../src/distill/sess
 import type { StagePlan } from '../../src/distill/stages';
 import { trainStep } from '../../src/distill/step';
 import type { Engine } from '../../src/engine/engine';
+import { bytesInMemory } from '../../src/nn/weights/byte-source';
+import { openSafetensors } from '../../src/nn/weights/safetensors';
 import { exportWeights } from '../../src/nn/weights/state';
 import type { Figures } from '../protocol';
 import { CLASSES, configOf, firstStep, type Workload } from '../workload';
@@ -36,7 +38,9 @@ export class Training {
       config: configOf(workload),
       dataset: datasetOf(sampleOf('shown', workload.size)),
       host: silent,
-      initial: { teacher },
+      initial: {
+        teacher: teacher && { file: openSafetensors(bytesInMemory(teacher, 'the teacher')), whole: true },
+      },
     });
     return new Training(session, firstStep(workload));
   }

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { resultsMarkdown, table, withResults } from '../../../bench/document';
+import { FILES, readDetails, rowsFile } from '../../../bench/store';
+import { detail } from './details';
+
+const root = join(__dirname, '..', '..', '..');
+const begin = '<!-- results: written by npm run bench -->';
+const end = '<!-- end of results -->';
+
+test('what stands between the markers is replaced, everything else stays', () => {
+  const text = `# Title\n\n${begin}\nold\n${end}\n\nafter\n`;
+  const once = withResults(text, 'new\n');
+  assert.equal(once, `# Title\n\n${begin}\n\nnew\n\n${end}\n\nafter\n`);
+  assert.equal(withResults(once, 'new'), once);
+});
+
+test('a document without its two markers, in order and once each, is not written', () => {
+  for (const text of ['', begin, end, `${end}${begin}`, `${begin}${begin}${end}`, `${begin}${end}${end}`])
+    assert.throws(() => withResults(text, 'x'), /belongs between/);
+});
+
+test('a table is aligned', () => {
+  assert.deepEqual(table(['row', 'ms'], [['a long one', '1']]), [
+    '| row        | ms  |',
+    '|------------|-----|',
+    '| a long one | 1   |',
+  ]);
+});
+
+test('the document shows medians, ratio, whether the target is met, formats and units', () => {
+  const memory = detail({ name: 'peak-rss-student-256', ours: [900], pytorch: { contiguous: [1000] } });
+  const text = resultsMarkdown([detail({ ours: [280, 290, 330] }), memory]);
+  assert.match(text, /student-step-128.*290 ms.*340 ms.*0\.85.*<= 0\.92.*\bmet\b/);
+  assert.match(
+    text,
+    /285 ms - 310 ms.*335 ms - 345 ms \(contiguous\).*365 ms - 375 ms \(channels_last\).*243 ms/,
+  );
+  assert.match(text, /peak-rss-student-256.*900 MiB.*1000 MiB.*0\.90/);
+  assert.match(text, /Linux 6\.1\. node 20\.0\.0, torch 2\.13\.0/);
+  assert.match(resultsMarkdown([detail({ ours: [340] })]), /1\.00.*not met/);
+});
+
+test('the results in the repository are the ones that were measured: rows and document follow from the details', () => {
+  const details = readDetails(root);
+  assert.equal(existsSync(join(root, FILES.rows)), details.length > 0);
+  if (details.length === 0) return;
+  assert.equal(readFileSync(join(root, FILES.rows), 'utf8'), rowsFile(details));
+  const document = readFileSync(join(root, FILES.document), 'utf8');
+  assert.equal(withResults(document, resultsMarkdown(details)), document);
+  for (const { ours } of details) assert.ok(ours.length >= 7);
+});
