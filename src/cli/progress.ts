@@ -1,3 +1,4 @@
+import { countsInWords } from '../nn/weights/report';
 import type { EvaluationEvent, RunEvent, StageId, StepEvent } from '../protocol/events';
 import { duration, percent } from './format';
 
@@ -52,6 +53,9 @@ export class ProgressText {
         break;
       case 'warning':
         this.line(`Warning: ${event.message}`);
+        break;
+      case 'weights':
+        this.line(`The ${event.role} begins from ${event.file}: ${countsInWords(event)}`);
         break;
       case 'resume':
         this.line(`Going on after step ${event.step} of the ${event.stage} stage`);

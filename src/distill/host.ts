@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset';
 import type { Engine } from '../engine/engine';
+import type { WeightFile } from '../nn/weights/weight-file';
 import type { Config } from '../protocol/config';
 import type { Role, RunEvent, StageId } from '../protocol/events';
 import type { DiagnosticLayer } from './method';
@@ -33,14 +34,21 @@ export interface TrainerHost {
   stopRequested(): boolean;
 }
 
+/** Weights a network is to have before its first step. */
+export interface InitialWeights {
+  file: WeightFile;
+  /** All of them are there (`checkpoint`), not some to begin from (`init`). */
+  whole: boolean;
+}
+
 export interface TrainingJob {
   engine: Engine;
   config: Config;
   dataset: Dataset;
   host: TrainerHost;
   resumeFrom?: Checkpoint | undefined;
-  /** Contents of the checkpoints the configuration names, by role. */
-  initial: { teacher?: Uint8Array | undefined; student?: Uint8Array | undefined };
+  /** The weights the configuration names, opened, by role. */
+  initial: Partial<Record<Role, InitialWeights | undefined>>;
 }
 
 /** Implemented by `train` in trainer.ts. */

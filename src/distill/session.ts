@@ -3,12 +3,12 @@ import { emptySplit, loadUsable } from '../data/file-dataset';
 import { RandomStream, RandomStreams } from '../engine/random';
 import { buildSegmenter } from '../nn/registry';
 import type { Segmenter } from '../nn/segmenter';
-import { importWeights } from '../nn/weights/state';
+import { loadWeights } from '../nn/weights/state';
 import { needsTeacher } from '../protocol/config';
 import { DistillError } from '../protocol/errors';
 import type { Role } from '../protocol/events';
 import { type Best, readState, restoreWeights, type SavedState } from './checkpoint';
-import type { TrainingJob } from './host';
+import type { InitialWeights, TrainingJob } from './host';
 import type { MethodInstance } from './method';
 import { createMethods } from './methods/registry';
 import { Progress } from './progress';
@@ -79,9 +79,11 @@ function buildNetwork({ job, methods, random }: Session, role: Role): Segmenter 
   const init = saved ? RandomStream.seeded(config.training.seed, 'unused') : random.stream(`init/${role}`);
   const network = buildSegmenter(engine, spec, init);
   try {
-    const path = config[role]?.checkpoint;
     if (saved) restoreWeights(engine, network, role, saved);
-    else if (path) importWeights(engine, network, initialWeights(job, role, path), path);
+    else if (config[role]?.checkpoint ?? config[role]?.init) {
+      const { file, whole } = initialWeights(job, role);
+      job.host.emit({ kind: 'weights', role, ...loadWeights(engine, network, file, { whole }) });
+    }
     return network;
   } catch (error) {
     network.dispose();
@@ -89,14 +91,13 @@ function buildNetwork({ job, methods, random }: Session, role: Role): Segmenter 
   }
 }
 
-function initialWeights(job: TrainingJob, role: Role, where: string): Uint8Array {
-  const bytes = job.initial[role];
-  if (!bytes)
-    throw new DistillError('checkpoint-missing', `The weights of the ${role} were not read.`, {
-      where,
-      remedy: `Check the path in ${role}.checkpoint.`,
-    });
-  return bytes;
+function initialWeights({ initial, config }: TrainingJob, role: Role): InitialWeights {
+  const given = initial[role];
+  if (given) return given;
+  throw new DistillError('checkpoint-missing', `The weights of the ${role} were not read.`, {
+    where: config[role]?.checkpoint ?? config[role]?.init,
+    remedy: `Check the paths in "${role}".`,
+  });
 }
 
 function checkPosition({ resumeFrom }: TrainingJob, stages: readonly StagePlan[]): void {

@@ -33,7 +33,7 @@ export function segmenterSpec(
   classes: number,
   teacherExtraChannels: number,
 ): SegmenterSpec {
-  const { checkpoint: _, ...shape } = segmenterShape(config, role);
+  const { checkpoint: _checkpoint, init: _init, ...shape } = segmenterShape(config, role);
   return resolveSpec({
     ...shape,
     classes,

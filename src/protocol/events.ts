@@ -96,6 +96,29 @@ export const checkpointEventSchema = z.object({
   step: z.int().min(0),
   file: z.string(),
 });
+/** What became of a file of weights that a network began from. */
+const weightLines = z.array(
+  z.object({
+    name: z.string(),
+    shape: z.array(z.int().min(0)).readonly(),
+    from: z.string().optional(),
+    found: z.string().optional(),
+    done: z.string(),
+  }),
+);
+export const weightsEventSchema = z.object({
+  kind: z.literal('weights'),
+  at,
+  role,
+  file: z.string(),
+  format: z.string(),
+  table: z.string(),
+  names: z.string(),
+  loaded: weightLines,
+  missing: weightLines,
+  unexpected: weightLines,
+  otherShape: weightLines,
+});
 export const warningEventSchema = z.object({
   kind: z.literal('warning'),
   at,
@@ -122,6 +145,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   evaluationEventSchema,
   sampleEventSchema,
   checkpointEventSchema,
+  weightsEventSchema,
   warningEventSchema,
   endEventSchema,
   resumeEventSchema,

@@ -42,6 +42,7 @@ function isSuperseded(event: RunEvent, resume: { stage: StageId; step: number })
     case 'end':
       return true;
     case 'warning':
+    case 'weights':
       return false;
     case 'stage':
       return stageOrder[event.stage] > stageOrder[resume.stage];

@@ -57,6 +57,7 @@ export function summarize(
       case 'sample':
       case 'checkpoint':
       case 'warning':
+      case 'weights':
         break;
       default:
         event satisfies never;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Dataset } from '../data/dataset';
 import { openDataset } from '../data/open';
@@ -8,8 +7,8 @@ import { planStages } from '../distill/stages';
 import { train } from '../distill/trainer';
 import type { Engine } from '../engine/engine';
 import { openEngine } from '../engine/open';
-import { type Config, needsTeacher } from '../protocol/config';
-import { DistillError, describeIoError } from '../protocol/errors';
+import type { Config } from '../protocol/config';
+import { DistillError } from '../protocol/errors';
 import type { RunEvent } from '../protocol/events';
 import type { RunManifest } from '../protocol/run';
 import { latestCheckpoint } from '../run/checkpoints';
@@ -19,6 +18,7 @@ import { loadConfig } from '../run/load-config';
 import { RunLockHolder } from '../run/lock';
 import { readManifest, updateManifest, writeManifest } from '../run/manifest';
 import { clearStopRequest, createRunFolder, runFiles } from '../run/run-folder';
+import { closeInitialWeights, openInitialWeights } from './initial-weights';
 import { RunHost } from './run-host';
 
 /** What is to be trained: a configuration, or a run that was interrupted. Paths are absolute. */
@@ -61,9 +61,28 @@ async function startRun(
   const { config, text, name } = loadConfig(configFile);
   checkMethods(config);
   const base = dirname(configFile);
-  const initial = initialWeights(config, base);
-  const engine = await openEngine(wanted ?? config.engine);
-  const dataset = await openDatasetOf(config, base, workspace);
+  const initial = openInitialWeights(config, base);
+  try {
+    const engine = await openEngine(wanted ?? config.engine);
+    const dataset = await openDatasetOf(config, base, workspace);
+    return await startIn(
+      { engine, config, dataset, initial },
+      { configFile, workspace, text, name, base },
+      listeners,
+    );
+  } finally {
+    closeInitialWeights(initial);
+  }
+}
+
+/** Makes the folder of a new run and trains in it. */
+async function startIn(
+  job: Omit<TrainingJob, 'host'>,
+  source: { configFile: string; workspace: string; text: string; name: string; base: string },
+  listeners: RunListeners,
+): Promise<RunOutcome> {
+  const { engine, config, dataset } = job;
+  const { configFile, workspace, text, name, base } = source;
   const { id, folder } = createRunFolder(workspace, name);
   const lock = RunLockHolder.acquire(folder);
   try {
@@ -83,7 +102,7 @@ async function startRun(
       status: 'running',
     };
     writeManifest(folder, manifest);
-    return await trainIn(folder, manifest, { engine, config, dataset, initial }, listeners);
+    return await trainIn(folder, manifest, job, listeners);
   } finally {
     lock.release();
   }
@@ -101,13 +120,14 @@ async function resumeRun(
       remedy: 'Start a new run to train longer.',
     });
   const lock = RunLockHolder.acquire(folder);
+  let initial: TrainingJob['initial'] = {};
   try {
     const { config, base } = before;
     const engine = await openEngine(wanted ?? engineOf(before));
     const dataset = await openDatasetOf(config, base, resolve(folder, '..', '..', '..'));
     const { checkpoint, damaged } = latestCheckpoint(folder);
     // With a checkpoint of the student stage everything is in it.
-    const initial = checkpoint?.stage === 'student' ? {} : initialWeights(config, base);
+    if (checkpoint?.stage !== 'student') initial = openInitialWeights(config, base);
     const manifest = updateManifest(folder, {
       ...(await environment(engine, base)),
       status: 'running',
@@ -129,6 +149,7 @@ async function resumeRun(
       });
     });
   } finally {
+    closeInitialWeights(initial);
     lock.release();
   }
 }
@@ -194,27 +215,6 @@ function end(
 function openDatasetOf(config: Config, base: string, workspace: string): Promise<Dataset> {
   const embedded = config.dataset.kind === 'sample' && config.dataset.root === undefined;
   return openDataset(config.dataset, embedded ? workspace : base);
-}
-
-/** Contents of the weights the configuration names. Errors: checkpoint-missing, io. */
-function initialWeights(config: Config, base: string): TrainingJob['initial'] {
-  const read = (path: string | undefined) => {
-    if (path === undefined) return undefined;
-    const file = resolve(base, path);
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeIoError(error, file);
-      throw new DistillError('checkpoint-missing', 'There is no such file.', {
-        where: file,
-        remedy: 'Correct the path in the configuration; it is relative to the configuration file.',
-      });
-    }
-  };
-  return {
-    student: read(config.student.checkpoint),
-    teacher: needsTeacher(config) ? read(config.teacher?.checkpoint) : undefined,
-  };
 }
 
 async function environment(

@@ -83,6 +83,7 @@ export class RunModel {
         this.warnings.push(event.message);
         break;
       case 'checkpoint':
+      case 'weights':
       case 'end':
         break;
       default:

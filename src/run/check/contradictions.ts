@@ -6,7 +6,13 @@ import type { Finding } from './schema-findings';
  * @param written the configuration as the user wrote it, to tell a choice from a default
  */
 export function contradictions(config: Config, written: unknown): Finding[] {
-  return [...crop(config), ...batch(config), ...methods(config, written), ...teacher(config)];
+  return [
+    ...crop(config),
+    ...batch(config),
+    ...methods(config, written),
+    ...teacher(config),
+    ...weights(config),
+  ];
 }
 
 function crop({ training }: Config): Finding[] {
@@ -67,6 +73,20 @@ function methods(config: Config, written: unknown): Finding[] {
       );
   });
   return found;
+}
+
+/** A network begins from one file. */
+function weights(config: Config): Finding[] {
+  return (['student', 'teacher'] as const).flatMap((role): Finding[] => {
+    const { checkpoint, init } = config[role] ?? {};
+    if (checkpoint === undefined || init === undefined) return [];
+    return [
+      error(
+        [role, 'init'],
+        'The weights come from "checkpoint", so "init" would do nothing. Keep one: "checkpoint" for trained weights of the whole network, "init" for a beginning.',
+      ),
+    ];
+  });
 }
 
 function teacher(config: Config): Finding[] {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
-import type { Config } from '../../protocol/config';
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config, SegmenterConfig } from '../../protocol/config';
 import { datasetFacts } from '../../protocol/datasets';
 import type { ErrorCode } from '../../protocol/errors';
 import type { Finding } from './schema-findings';
@@ -12,8 +12,8 @@ const SAMPLE_MARKER = 'sample.json';
 export function missingFiles(config: Config, base: string): Finding[] {
   return [
     ...dataset(config, base),
-    ...checkpoint('teacher', config.teacher?.checkpoint, base),
-    ...checkpoint('student', config.student.checkpoint, base),
+    ...weights('teacher', config.teacher, base),
+    ...weights('student', config.student, base),
     ...classWeights(config, base),
   ];
 }
@@ -70,28 +70,36 @@ function sampleFolder(root: string | undefined, base: string): Finding[] {
   ];
 }
 
-function checkpoint(role: 'teacher' | 'student', file: string | undefined, base: string): Finding[] {
-  if (file === undefined) return [];
-  const path = [role, 'checkpoint'];
-  const found = resolve(base, file);
-  if (!existsSync(found))
+function weights(
+  role: 'teacher' | 'student',
+  segmenter: SegmenterConfig | undefined,
+  base: string,
+): Finding[] {
+  return (['checkpoint', 'init'] as const).flatMap((field): Finding[] => {
+    const file = segmenter?.[field];
+    if (file === undefined) return [];
+    const path = [role, field];
+    const found = resolve(base, file);
+    const stat = lstatSync(found, { throwIfNoEntry: false });
+    if (!stat)
+      return [
+        error(
+          'checkpoint-missing',
+          path,
+          `There is no such file: ${found}. Write an absolute path, or one relative to the folder of this file` +
+            `${field === 'checkpoint' ? '; a run keeps its best weights in .distill/runs/<run>/checkpoints/best/.' : '.'}`,
+        ),
+      ];
+    if (stat.isFile()) return [];
+    const what = stat.isSymbolicLink() ? 'a symbolic link, which is not followed for weights' : 'not a file';
     return [
       error(
-        'checkpoint-missing',
+        'checkpoint-broken',
         path,
-        `There is no such checkpoint: ${found}. Write an absolute path, or one relative to the folder of this file; ` +
-          'a run keeps its best weights in .distill/runs/<run>/checkpoints/best/.',
+        `${found} is ${what}. Give a file of weights: .safetensors, .pth, .pt, .pkl, or the model.json of TensorFlow.js.`,
       ),
     ];
-  if (extname(found).toLowerCase() !== '.safetensors' || !statSync(found).isFile())
-    return [
-      error(
-        'checkpoint-mismatch',
-        path,
-        `${found} is not a .safetensors file, the only kind that can be read.`,
-      ),
-    ];
-  return [];
+  });
 }
 
 function classWeights(config: Config, base: string): Finding[] {

@@ -2,12 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrainerEvent } from '../../../src/distill/host';
 import { RandomStream } from '../../../src/engine/random';
-import { decodeSafetensors, toFloat32 } from '../../../src/nn/weights/safetensors';
+import { bytesInMemory } from '../../../src/nn/weights/byte-source';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  openSafetensors,
+  toFloat32,
+} from '../../../src/nn/weights/safetensors';
 import { DistillError } from '../../../src/protocol/errors';
 import { runEventSchema } from '../../../src/protocol/events';
 import { engine, lastState, record, stepsOf, tinyConfig } from './support/runs';
 import { CLASSES, sceneDataset } from './support/scenes';
 
+/** Weights of a checkpoint, as a configuration gives them under "checkpoint". */
+const whole = (bytes: Uint8Array) => ({ file: openSafetensors(bytesInMemory(bytes, 'given')), whole: true });
 const none = { scale: false, flip: false };
 
 test('a baseline learns one image by heart', async () => {
@@ -70,9 +78,9 @@ test('a given teacher skips its stage and is scored once, as it came', async () 
     teacher: { width: 0.0625, checkpoint: 'teacher.safetensors' },
     training: { iterations: 2 },
   });
-  const run = await record(given, { initial: { teacher } });
+  const run = await record(given, { initial: { teacher: whole(teacher) } });
   const kinds = run.events.map((e) => (e.kind === 'evaluation' ? `${e.role} at ${e.step}` : e.kind));
-  assert.deepEqual(kinds, ['stage', 'teacher at 0', 'step', 'step', 'student at 2']);
+  assert.deepEqual(kinds, ['weights', 'stage', 'teacher at 0', 'step', 'step', 'student at 2']);
   const score = (r: typeof run) => r.events.find((e) => e.kind === 'evaluation' && e.role === 'teacher');
   assert.equal((score(run) as { miou: number }).miou, (score(trained) as { miou: number }).miou);
   assert.equal(lastState(run)['student.safetensors'], lastState(trained)['student.safetensors']);
@@ -97,12 +105,43 @@ test('the student starts from the weights it is given', async () => {
     student: { width: 0.0625, checkpoint: 'student.safetensors' },
     training: { iterations: 1, lr: 1e-12, weightDecay: 0 },
   });
-  const second = await record(config, { initial: { student } });
+  const second = await record(config, { initial: { student: whole(student) } });
   const weights = (bytes: Uint8Array) => {
     const tensor = decodeSafetensors(bytes, 'test').tensors.get('head.block.4.weight')!;
     return toFloat32('head.block.4.weight', tensor, 'test');
   };
   assert.deepEqual(weights(second.checkpoints[0]!.files['student.safetensors']!), weights(student));
+});
+
+test('a beginning that fits in part: what fits is taken, the rest drawn, and the journal lists it all', async () => {
+  const first = await record(tinyConfig({ training: { iterations: 1 } }));
+  const saved = decodeSafetensors(first.checkpoints[0]!.files['student.safetensors']!, 'test');
+  saved.metadata = {};
+  const name = 'pretrained.layer1.0.conv1.weight';
+  saved.tensors.delete('head.block.4.weight');
+  saved.tensors.set('fc.weight', saved.tensors.get('head.block.4.bias')!);
+  const file = openSafetensors(bytesInMemory(encodeSafetensors(saved), 'begin.safetensors'));
+  const run = await record(
+    tinyConfig({
+      student: { width: 0.0625, init: 'begin.safetensors' },
+      training: { iterations: 1, lr: 1e-12, weightDecay: 0 },
+    }),
+    { initial: { student: { file, whole: false } } },
+  );
+  const { tensors } = decodeSafetensors(run.checkpoints[0]!.files['student.safetensors']!, 'test');
+  assert.deepEqual(tensors.get(name)!.bytes, saved.tensors.get(name)!.bytes);
+  const event = run.events.find((e) => e.kind === 'weights')!;
+  assert.ok(event.kind === 'weights');
+  runEventSchema.parse({ ...event, at: 0 });
+  assert.deepEqual(
+    event.missing.map((line) => line.name),
+    ['head.block.4.weight'],
+  );
+  assert.deepEqual(
+    event.unexpected.map((line) => line.name),
+    ['fc.weight'],
+  );
+  assert.equal(event.loaded.length, saved.tensors.size - 1);
 });
 
 test('pictures: image, label and predictions of one validation sample, before the first step, on time and at the end', async () => {
@@ -202,14 +241,15 @@ test('weights that are no longer finite are not saved', async () => {
 test('samples that are left out are told of once', async () => {
   const dataset = sceneDataset({ train: 3 });
   const skipped: { id: string; reason: string }[] = [];
-  const broken = {
+  const broken: Dataset = {
     ...dataset,
     skipped,
-    load: async (split: 'train' | 'val', index: number) => {
+    load: async (split, index) => {
       if (split === 'val' || index > 0) return dataset.load(split, index);
-      if (skipped.length === 0) skipped.push({ id: 'train/train-0', reason: 'cut off.' });
       throw new DistillError('image-unreadable', 'cut off.', { remedy: 'Copy it again.' });
     },
+    leavesOut: (split, index) => split === 'train' && index === 0 && skipped.length > 0,
+    leaveOut: (_split, _index, error) => skipped.push({ id: 'train/train-0', reason: error.what }) > 0,
   };
   const run = await record(tinyConfig({ training: { iterations: 6 } }), { dataset: broken });
   const warnings = run.events.filter((event) => event.kind === 'warning');

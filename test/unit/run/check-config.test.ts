@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { checkConfig } from '../../../src/run/check-config';
@@ -217,7 +217,7 @@ test('a checkpoint that is not there, or is of another kind', () => {
     { ...sample, student: { checkpoint: 'best.safetensors' } },
     {
       code: 'checkpoint-missing',
-      message: new RegExp(`no such checkpoint: ${join(folder, 'best.safetensors')}`),
+      message: new RegExp(`no such file: ${join(folder, 'best.safetensors')}`),
       at: '"best.safetensors"',
       path: 'student.checkpoint',
     },
@@ -225,20 +225,33 @@ test('a checkpoint that is not there, or is of another kind', () => {
   const teacher = (checkpoint: string) => ({ ...sample, methods: [{ kind: 'kd' }], teacher: { checkpoint } });
   only(teacher('gone.safetensors'), {
     code: 'checkpoint-missing',
-    message: /no such checkpoint/,
+    message: /no such file/,
     at: '"gone.safetensors"',
   });
-  only(teacher('weights.pth'), {
-    code: 'checkpoint-mismatch',
-    message: /not a \.safetensors file/,
-    at: '"weights.pth"',
-  });
   only(teacher('folder.safetensors'), {
-    code: 'checkpoint-mismatch',
-    message: /not a \.safetensors/,
+    code: 'checkpoint-broken',
+    message: /folder\.safetensors is not a file\. Give a file of weights/,
     at: '"folder.safetensors"',
   });
-  assert.deepEqual(problemsOf(teacher('weights.safetensors')), []);
+  symlinkSync(join(folder, 'weights.safetensors'), join(folder, 'link.pth'));
+  only(teacher('link.pth'), {
+    code: 'checkpoint-broken',
+    message: /symbolic link, which is not followed/,
+    at: '"link.pth"',
+  });
+  for (const name of ['weights.safetensors', 'weights.pth']) assert.deepEqual(problemsOf(teacher(name)), []);
+});
+
+test('weights to begin from: they must be there, and be the only ones', () => {
+  only(
+    { ...sample, student: { init: 'gone.pth' } },
+    { code: 'checkpoint-missing', message: /no such file/, at: '"gone.pth"', path: 'student.init' },
+  );
+  assert.deepEqual(problemsOf({ ...sample, student: { init: 'weights.pth' } }), []);
+  only(
+    { ...sample, student: { init: 'weights.pth', checkpoint: 'weights.safetensors' } },
+    { code: 'config-invalid', message: /"init" would do nothing/, at: '"weights.pth"', path: 'student.init' },
+  );
 });
 
 test('class weights: one per class, where the classes are known', () => {
