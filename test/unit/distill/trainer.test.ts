@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Dataset } from '../../../src/data/dataset';
 import type { TrainerEvent } from '../../../src/distill/host';
 import { RandomStream } from '../../../src/engine/random';
 import { bytesInMemory } from '../../../src/nn/weights/byte-source';
