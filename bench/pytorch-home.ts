@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { tensorFlowFolder } from '../src/engine/tensorflow-home';
+import { join } from 'node:path';
+import { cacheFolder } from '../src/engine/cache-folder';
 
 export const PYTORCH_VERSION = '2.13.0';
 
 /** Where scripts/setup-pytorch.mjs makes the Python environment of the benchmarks, outside the repository. */
 export function pytorchFolder(): string {
-  return join(dirname(tensorFlowFolder()), `pytorch-${PYTORCH_VERSION}`);
+  return join(cacheFolder(), `pytorch-${PYTORCH_VERSION}`);
 }
 
 export function pythonIn(environment: string): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -15,15 +15,15 @@ export const THREADS = 2;
 export const FORMATS = ['contiguous', 'channels_last'] as const;
 export type Format = (typeof FORMATS)[number];
 
-const root = join(__dirname, '..');
-const bundleFolder = join(root, '.cache', 'bench');
+const dist = join(__dirname, '..', 'dist');
+const ours = join(dist, 'bench.js');
 
-/** Bundles our side as the build bundles the worker that users train with, and puts the same files beside it. */
+/** Bundles our side into the build, as the worker that users train with is bundled: it uses the same files beside it. */
 export async function bundleOurs(): Promise<void> {
-  mkdirSync(bundleFolder, { recursive: true });
+  if (!existsSync(join(dist, 'worker.js'))) throw new Error('There is no build. Run "npm run build".');
   await build({
-    entryPoints: { ours: join(__dirname, 'ours', 'main.ts') },
-    outdir: bundleFolder,
+    entryPoints: [join(__dirname, 'ours', 'main.ts')],
+    outfile: ours,
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -32,10 +32,6 @@ export async function bundleOurs(): Promise<void> {
     logLevel: 'error',
     external: ['*.node', '@mapbox/node-pre-gyp'],
   });
-  const wasm = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist');
-  for (const file of readdirSync(wasm).filter((name) => name.endsWith('.wasm')))
-    copyFileSync(join(wasm, file), join(bundleFolder, file));
-  copyFileSync(join(root, 'src/engine/wasm/kernels.wasm'), join(bundleFolder, 'kernels.wasm'));
 }
 
 /** On larger machines both sides are held to the same processors, so that neither can take more than its threads. */
@@ -54,7 +50,7 @@ export class Ours {
   opened!: Answers['open'];
 
   private constructor(engine: EngineName) {
-    this.child = new Child(`ours (${engine})`, pinned([process.execPath, join(bundleFolder, 'ours.js')]), {});
+    this.child = new Child(`ours (${engine})`, pinned([process.execPath, ours]), {});
   }
 
   static async start(engine: EngineName): Promise<Ours> {

@@ -59,7 +59,7 @@ class Training:
             lr=self.options["lr"],
             momentum=self.options["momentum"],
             weight_decay=self.options["weightDecay"],
-            foreach=True,
+            fused=True,
         )
         self.done = 0
 
