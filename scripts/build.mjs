@@ -78,6 +78,11 @@ for (const [from, to] of [
 ])
   cpSync(from, to, { recursive: true });
 
+// The scripts of the npm package that say where its library is; `distill doctor --install tensorflow --from npm` reads them.
+mkdirSync('dist/native/npm', { recursive: true });
+for (const f of ['install.js', 'deps-constants.js'])
+  copyFileSync(`node_modules/@tensorflow/tfjs-node-gpu/scripts/${f}`, `dist/native/npm/${f}`);
+
 // The JSON schema of the configuration comes from the same zod schema that validates it.
 const schema = await build({
   entryPoints: ['src/protocol/config.ts'],

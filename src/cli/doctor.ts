@@ -1,113 +1,172 @@
-import { fork } from 'node:child_process';
+import type { ParseArgsConfig, parseArgs } from 'node:util';
+import { chooseEngine } from '../engine/choose';
 import type { EngineName } from '../engine/engine';
-import { installTensorFlow } from '../engine/install-tensorflow';
-import { type ProbeReport, probeEngine } from '../engine/probe';
+import { engineNames, engines } from '../engine/engines';
+import { setUpChoices } from '../engine/install/choices';
+import { installTensorFlow, uninstallTensorFlow } from '../engine/install-tensorflow';
+import { probeEngine } from '../engine/probe';
+import { findTensorFlow, SOURCES, type Source } from '../engine/tensorflow-home';
+import { forgetVerdicts, type Verdict, verdictOn } from '../engine/verdicts';
+import type { DoctorReport } from '../protocol/doctor';
 import { parse, usage } from './command';
-import { table } from './format';
+import { describeChoices, describeReport } from './doctor-text';
+import { SetUpProgressText } from './set-up-progress';
 
 const help = `Shows which engines can compute on this machine, and sets TensorFlow up.
 
 Usage: distill doctor [options]
 
 Options:
-  --json                print the findings as JSON
-  --install tensorflow  download TensorFlow with pip and build what is needed to use it (about 1 GB)
-  --wheel FILE          with --install: use this wheel of TensorFlow instead of downloading one
-  -h, --help            print this
+  --json                  print the findings as JSON
+  --fresh                 find everything out anew; else what is known is kept until something it depends on changes
+  --sources               list the ways to set TensorFlow up here, with what each needs
+  --install tensorflow    set TensorFlow up: from a Python environment that has it, else with pip, else as npm would
+    --gpu                 with what an NVIDIA GPU needs (CUDA; Linux)
+    --from SOURCE         python, pip, index, wheel or npm: this source and no other
+    --python PATH         look into this environment first; its pip downloads
+    --index URL           download from this package index (its simple interface)
+    --wheel FILE          use this wheel of TensorFlow, or this archive of libtensorflow (.tar.gz, .zip)
+  --uninstall tensorflow  remove what was set up
+  -h, --help              print this
 
-Exit status: 0 if some engine can compute, 1 if none can.
+Ctrl-C ends a set-up and leaves nothing half-done. A download that broke off goes on where it ended.
+DISTILL_CACHE names another folder for all this; DISTILL_ENGINE an engine that is used whatever a configuration says.
+
+Exit status: 0 if some engine can compute, 1 if none can, 130 if a set-up was ended.
 `;
 
-/** In the order in which "auto" prefers them. */
-const ENGINES: readonly EngineName[] = ['tensorflow', 'wasm'];
-/** Loading 850 MB of libraries from a slow disk takes a while; hanging takes longer. */
-const TIME_LIMIT_MS = 120_000;
+const options = {
+  json: { type: 'boolean', default: false },
+  fresh: { type: 'boolean', default: false },
+  sources: { type: 'boolean', default: false },
+  install: { type: 'string' },
+  uninstall: { type: 'string' },
+  gpu: { type: 'boolean', default: false },
+  from: { type: 'string' },
+  python: { type: 'string' },
+  index: { type: 'string' },
+  wheel: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+  // How this command calls itself; see engine/probe-apart.ts.
+  probe: { type: 'string' },
+} as const satisfies ParseArgsConfig['options'];
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+
+/** What a shell reports of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** What the command does with; tests put others in place. */
+export interface DoctorParts {
+  verdictOn(name: EngineName, options: { fresh?: boolean }): Promise<Verdict>;
+  install: typeof installTensorFlow;
+  uninstall: typeof uninstallTensorFlow;
+}
+
+const parts: DoctorParts = { verdictOn, install: installTensorFlow, uninstall: uninstallTensorFlow };
 
 /** `distill doctor`. Errors: usage, and those of `installTensorFlow`. */
-export async function doctor(args: string[]): Promise<number> {
-  const { values, positionals } = parse(args, {
-    json: { type: 'boolean', default: false },
-    install: { type: 'string' },
-    wheel: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-    // How this command calls itself; see `probeApart`.
-    probe: { type: 'string' },
-  });
+export async function doctor(args: string[], { verdictOn, install, uninstall } = parts): Promise<number> {
+  const { values, positionals } = parse(args, options);
   if (values.help) {
     process.stdout.write(help);
     return 0;
   }
-  if (values.probe !== undefined) {
-    const name = ENGINES.find((engine) => engine === values.probe);
-    if (!name) throw usage(`There is no engine "${values.probe}".`);
-    return answerProbe(name);
+  if (values.probe !== undefined) return answerProbe(values.probe);
+  checkUsage(values, positionals);
+  if (values.sources) {
+    const choices = await setUpChoices({ python: values.python });
+    console.log(values.json ? JSON.stringify(choices, null, 2) : describeChoices(choices));
+    return 0;
   }
+  if (values.uninstall !== undefined) {
+    const done = await uninstall();
+    forgetVerdicts();
+    console.error(done);
+  }
+  if (values.install !== undefined && !(await setUp(values, install))) return INTERRUPTED;
+  const report = await examine(verdictOn, values.fresh);
+  console.log(values.json ? JSON.stringify(report, null, 2) : describeReport(report));
+  return report.auto === null ? 1 : 0;
+}
+
+function checkUsage(values: Values, positionals: string[]): void {
   if (positionals.length > 0) throw usage(`Unexpected: ${positionals.join(' ')}.`);
-  if (values.install !== undefined && values.install !== 'tensorflow')
-    throw usage(`"${values.install}" cannot be installed; "tensorflow" can.`);
-  if (values.wheel !== undefined && values.install === undefined)
-    throw usage('--wheel belongs to --install tensorflow.');
-  if (values.install !== undefined)
-    await installTensorFlow({ wheel: values.wheel, progress: (line) => console.error(line) });
-
-  const reports: ProbeReport[] = [];
-  // One after the other: the speeds would disturb each other.
-  for (const name of ENGINES) reports.push(await probeApart(name));
-  const auto = reports.find((r) => r.available && r.failures.length === 0)?.name ?? null;
-  console.log(values.json ? JSON.stringify({ engines: reports, auto }, null, 2) : describe(reports));
-  return auto === null ? 1 : 0;
+  for (const [option, verb] of [
+    ['install', 'installed'],
+    ['uninstall', 'uninstalled'],
+  ] as const)
+    if (values[option] !== undefined && values[option] !== 'tensorflow')
+      throw usage(`"${values[option]}" cannot be ${verb}; "tensorflow" can.`);
+  if (values.install !== undefined && values.uninstall !== undefined)
+    throw usage('--install and --uninstall exclude each other.');
+  for (const option of ['gpu', 'from', 'index', 'wheel'] as const)
+    if (values[option] && values.install === undefined)
+      throw usage(`--${option} belongs to --install tensorflow.`);
+  if (values.from !== undefined && !SOURCES.some((source) => source === values.from))
+    throw usage(`There is no source "${values.from}"; sources are ${SOURCES.join(', ')}.`);
 }
 
-async function answerProbe(name: EngineName): Promise<number> {
+/** False: the user ended it. */
+async function setUp(values: Values, install: DoctorParts['install']): Promise<boolean> {
+  const controller = new AbortController();
+  const end = () => controller.abort();
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  // A window that started this and is gone, or that wants it ended, closes the channel: that works on Windows as well.
+  process.on('disconnect', end);
+  const progress = new SetUpProgressText(process.stderr, values.json);
+  try {
+    await install({
+      from: values.from as Source | undefined,
+      gpu: values.gpu,
+      python: values.python,
+      index: values.index,
+      file: values.wheel,
+      signal: controller.signal,
+      report: (step) => progress.show(step),
+    });
+    return true;
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    progress.show({ text: 'Ended; nothing half-done was left.' });
+    return false;
+  } finally {
+    progress.close();
+    forgetVerdicts();
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+    process.off('disconnect', end);
+  }
+}
+
+/** One engine after the other: the speeds would disturb each other. */
+async function examine(verdict: DoctorParts['verdictOn'], fresh: boolean): Promise<DoctorReport> {
+  const verdicts = new Map<string, Verdict>();
+  for (const name of engineNames) verdicts.set(name, await verdict(name, { fresh }));
+  const { name, why } = await chooseEngine(async (one) => verdicts.get(one)?.report);
+  const search = findTensorFlow();
+  return {
+    engines: [...verdicts.values()].map(({ report }) => report),
+    auto: name,
+    why,
+    tensorflow: search.found
+      ? {
+          source: search.receipt.source,
+          version: search.receipt.version,
+          origin: search.receipt.origin,
+          folder: search.receipt.folder,
+        }
+      : null,
+    checkedAt: Math.min(...[...verdicts.values()].map(({ at }) => at)),
+  };
+}
+
+async function answerProbe(wanted: string): Promise<number> {
+  const name = engineNames.find((engine) => engine === wanted);
+  if (!name) throw usage(`There is no engine "${wanted}"; engines are ${Object.keys(engines).join(', ')}.`);
   const report = await probeEngine(name);
-  process.send?.(report, () => process.disconnect());
+  if (process.send) process.send(report, () => process.disconnect());
+  else console.log(JSON.stringify(report, null, 2));
   return 0;
-}
-
-/** Probes an engine in a child process, which may crash or hang without harm. */
-function probeApart(name: EngineName): Promise<ProbeReport> {
-  return new Promise((resolve) => {
-    let report: ProbeReport | undefined;
-    let errors = '';
-    const child = fork(process.argv[1]!, ['doctor', '--probe', name], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      timeout: TIME_LIMIT_MS,
-      killSignal: 'SIGKILL',
-    });
-    child.stderr?.on('data', (chunk: Buffer) => {
-      errors = (errors + chunk.toString('utf8')).slice(-4096);
-    });
-    child.on('message', (message) => {
-      report = message as ProbeReport;
-    });
-    const fail = (what: string) => resolve({ name, available: false, reason: `${what} ${errors}`.trim() });
-    child.on('error', (error) => fail(`The test process did not start: ${error.message}.`));
-    child.on('close', (code, signal) => {
-      if (report) resolve(report);
-      else if (child.killed) fail(`No answer within ${TIME_LIMIT_MS / 1000} seconds.`);
-      else fail(`The test process ended with ${signal ?? `status ${code}`}.`);
-    });
-  });
-}
-
-function describe(reports: ProbeReport[]): string {
-  const rows = reports.map((r) =>
-    r.available
-      ? [
-          r.name,
-          r.failures.length === 0 ? 'available' : 'wrong results',
-          r.description.device.toUpperCase(),
-          r.failures.length === 0 ? 'passed' : `failed: ${r.failures.join(', ')}`,
-          `${r.gflops.toFixed(0)} GFLOP/s`,
-        ]
-      : [r.name, 'not available', '-', '-', '-'],
-  );
-  const details = reports.map((r) => {
-    if (!r.available) return `${r.name}: ${r.reason}`;
-    const versions = Object.entries(r.description.versions).map(([name, version]) => `${name} ${version}`);
-    return `${r.name}: ${r.description.summary} (${versions.join(', ')})`;
-  });
-  return [table(['engine', 'state', 'device', 'self-test', 'convolution speed'], rows), '', ...details].join(
-    '\n',
-  );
 }

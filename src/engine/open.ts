@@ -1,14 +1,17 @@
 import { DistillError } from '../protocol/errors';
+import { chooseEngine } from './choose';
 import type { Engine, EngineName } from './engine';
-import { findTensorFlow } from './tensorflow-home';
+import { engineNames, engines } from './engines';
+import { verdictOn } from './verdicts';
 
 export type EnginePreference = 'auto' | EngineName;
 
 let opened: { preference: EnginePreference; engine: Promise<Engine> } | undefined;
 
 /**
- * Opens the engine of this process; later calls return the same one. `auto`: TensorFlow if it is set up and loads, else
- * wasm. Throws `engine-unavailable` if the wanted engine cannot run here, `usage` if another one is open already.
+ * Opens the engine of this process; later calls return the same one. `auto`: what the variable DISTILL_ENGINE says, else
+ * the best that passes its tests here (`chooseEngine`). Throws `engine-unavailable` if the wanted engine cannot run here,
+ * `usage` if another one is open already.
  */
 export function openEngine(preference: EnginePreference): Promise<Engine> {
   if (!opened) {
@@ -29,33 +32,43 @@ export function openEngine(preference: EnginePreference): Promise<Engine> {
   });
 }
 
-// The engines are imported when wanted: each brings hundreds of modules.
-async function open(preference: EnginePreference): Promise<Engine> {
-  switch (preference) {
-    case 'auto':
-      return findTensorFlow().found ? tensorFlowOrWasm() : openWasm();
-    case 'wasm':
-      return openWasm();
-    case 'tensorflow':
-      return openTensorFlow();
-    default:
-      return preference satisfies never;
-  }
+/**
+ * What the variable DISTILL_ENGINE asks for: it goes before a configuration, and an option or setting before it.
+ * Errors: usage (no such engine).
+ */
+export function engineFromEnvironment(): EnginePreference | undefined {
+  const wanted = process.env.DISTILL_ENGINE;
+  if (!wanted) return undefined;
+  if (wanted === 'auto') return wanted;
+  const name = engineNames.find((engine) => engine === wanted);
+  if (name) return name;
+  throw new DistillError('usage', `There is no engine "${wanted}".`, {
+    where: 'DISTILL_ENGINE',
+    remedy: `Engines are auto, ${engineNames.join(', ')}.`,
+  });
 }
 
-async function tensorFlowOrWasm(): Promise<Engine> {
+async function open(preference: EnginePreference): Promise<Engine> {
+  const wanted = preference === 'auto' ? (engineFromEnvironment() ?? 'auto') : preference;
+  return wanted === 'auto' ? openBest() : engines[wanted].open();
+}
+
+async function openBest(): Promise<Engine> {
+  const possible = engineNames.filter((name) => engines[name].look().possible);
+  // Where there is no choice nothing needs to be found out.
+  const { name } =
+    possible.length === 1
+      ? { name: possible[0]! }
+      : await chooseEngine(async (one) => {
+          const known = engineNames.find((engine) => engine === one);
+          return known && (await verdictOn(known)).report;
+        });
   try {
-    return await openTensorFlow();
+    return await engines[name ?? 'wasm'].open();
   } catch (error) {
-    if (error instanceof DistillError && error.code === 'engine-unavailable') return openWasm();
+    // It passed its tests once; that it fails now ends no run that another engine can do.
+    if (error instanceof DistillError && error.code === 'engine-unavailable' && name !== 'wasm')
+      return await engines.wasm.open();
     throw error;
   }
-}
-
-async function openWasm(): Promise<Engine> {
-  return (await import('./wasm')).openWasm();
-}
-
-async function openTensorFlow(): Promise<Engine> {
-  return (await import('./tensorflow')).openTensorFlow();
 }

@@ -1,26 +1,18 @@
 import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { EngineReport, GpuVerdict } from '../protocol/doctor';
 import { DistillError } from '../protocol/errors';
-import type { Engine, EngineDescription, EngineName } from './engine';
+import type { Engine, EngineName } from './engine';
+import { explainGpu } from './gpu/explain';
+import { gatherGpuFacts } from './gpu/facts';
 import { openEngine } from './open';
 import { RandomStream } from './random';
-
-export type ProbeReport =
-  | { name: EngineName; available: false; reason: string }
-  | {
-      name: EngineName;
-      available: true;
-      description: EngineDescription;
-      /** Names of the checks that gave wrong numbers; empty when all is well. */
-      failures: string[];
-      /** Convolution with both gradients, 10^9 floating-point operations per second. */
-      gflops: number;
-    };
+import { readReceipt } from './tensorflow-home';
 
 /**
  * Opens an engine, checks the operations that engines are known to get wrong and measures its speed. Meant for a process
  * of its own: a native library may crash or hang.
  */
-export async function probeEngine(name: EngineName): Promise<ProbeReport> {
+export async function probeEngine(name: EngineName): Promise<EngineReport> {
   let engine: Engine;
   try {
     engine = await openEngine(name);
@@ -34,7 +26,13 @@ export async function probeEngine(name: EngineName): Promise<ProbeReport> {
     description: engine.describe(),
     failures: selfTest(engine),
     gflops: convolutionSpeed(engine),
+    ...(name === 'tensorflow' ? { gpu: await gpuOf(engine) } : {}),
   };
+}
+
+async function gpuOf(engine: Engine): Promise<GpuVerdict | undefined> {
+  const receipt = readReceipt();
+  return receipt && explainGpu(await gatherGpuFacts(receipt, engine.device === 'gpu'));
 }
 
 interface Check {

@@ -6,7 +6,7 @@ import { checkMethods, deviationsOf } from '../distill/methods/registry';
 import { planStages } from '../distill/stages';
 import { train } from '../distill/trainer';
 import type { Engine } from '../engine/engine';
-import { openEngine } from '../engine/open';
+import { engineFromEnvironment, openEngine } from '../engine/open';
 import type { Config } from '../protocol/config';
 import { DistillError } from '../protocol/errors';
 import type { RunEvent } from '../protocol/events';
@@ -63,7 +63,7 @@ async function startRun(
   const base = dirname(configFile);
   const initial = openInitialWeights(config, base);
   try {
-    const engine = await openEngine(wanted ?? config.engine);
+    const engine = await openEngine(wanted ?? engineFromEnvironment() ?? config.engine);
     const dataset = await openDatasetOf(config, base, workspace);
     return await startIn(
       { engine, config, dataset, initial },
@@ -123,7 +123,7 @@ async function resumeRun(
   let initial: TrainingJob['initial'] = {};
   try {
     const { config, base } = before;
-    const engine = await openEngine(wanted ?? engineOf(before));
+    const engine = await openEngine(wanted ?? engineFromEnvironment() ?? engineOf(before));
     const dataset = await openDatasetOf(config, base, resolve(folder, '..', '..', '..'));
     const { checkpoint, damaged } = latestCheckpoint(folder);
     // With a checkpoint of the student stage everything is in it.

@@ -11,7 +11,15 @@ export interface ToolResult {
 export function runTool(
   program: string,
   args: string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number } = {},
+  options: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    timeoutMs?: number;
+    /** Ends the program. */
+    signal?: AbortSignal | undefined;
+    /** Called with what it prints, as it prints it. */
+    onOutput?: (text: string) => void;
+  } = {},
 ): Promise<ToolResult> {
   return new Promise((resolve) => {
     let output = '';
@@ -20,15 +28,21 @@ export function runTool(
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.timeoutMs,
+      signal: options.signal,
       killSignal: 'SIGKILL',
       windowsHide: true,
     });
     const collect = (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-65536);
+      const text = chunk.toString('utf8');
+      output = (output + text).slice(-65536);
+      options.onOutput?.(text);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    child.on('error', (error) => resolve({ code: 'missing', output: output + error.message }));
+    // An aborted program was started and is gone when it closes; only then may what it wrote be removed.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ code: 'missing', output: output + error.message });
+    });
     child.on('close', (code) => resolve({ code, output }));
   });
 }

@@ -1,0 +1,96 @@
+import type { SetUpChoice } from '../../protocol/doctor';
+import { NEEDED_BYTES } from './candidates';
+import { missingCuda } from './cuda-libraries';
+import { TENSORFLOW_VERSION } from './libraries';
+import { findPip } from './pip';
+import { findPythonTensorFlow } from './python-env';
+
+const CUDA =
+  'NVIDIA GPU with driver 525.60 or newer; CUDA 12 and cuDNN 9 come with it, nothing of them has to be installed.';
+
+/** The ways to set TensorFlow up on this machine, the most convenient first, with what each needs. */
+export async function setUpChoices(
+  options: { python?: string | undefined; workspace?: string } = {},
+): Promise<SetUpChoice[]> {
+  const [{ found, refused }, pip] = await Promise.all([
+    findPythonTensorFlow(options),
+    pipProblem(options.python),
+  ]);
+  const linux = process.platform === 'linux';
+  const noCuda = linux ? undefined : `TensorFlow has no GPU build for ${process.platform}.`;
+  const environments: SetUpChoice[] =
+    found.length === 0
+      ? [
+          {
+            source: 'python',
+            gpu: false,
+            title: 'TensorFlow of a Python environment',
+            download: 0,
+            disk: 0,
+            needs:
+              'TensorFlow 2.13 or newer, installed in .venv, venv, the selected interpreter or python3. A few seconds.',
+            refused: refused[0] ?? 'No Python environment with TensorFlow was found.',
+          },
+        ]
+      : found.map(({ environment, version, cuda, preload }) => ({
+          source: 'python',
+          gpu: cuda !== null && missingCuda(preload).length === 0,
+          title: `TensorFlow ${version} of ${environment}`,
+          download: 0,
+          disk: 0,
+          needs: `Used where it is${cuda ? `; built for CUDA ${cuda.cuda}` : '; computes on the CPU'}. A few seconds.`,
+          python: environment,
+        }));
+  const minutes = 'One to five minutes on a usual line.';
+  return [
+    ...environments,
+    {
+      source: 'pip',
+      gpu: false,
+      title: `TensorFlow ${TENSORFLOW_VERSION} for the CPU, with pip`,
+      ...NEEDED_BYTES.cpu,
+      needs: `Python 3 with pip and its package index. ${minutes}`,
+      ...(pip ? { refused: pip } : {}),
+    },
+    {
+      source: 'pip',
+      gpu: true,
+      title: `TensorFlow ${TENSORFLOW_VERSION} for an NVIDIA GPU, with pip`,
+      ...NEEDED_BYTES.cuda,
+      needs: `${CUDA} Python 3 with pip and its package index. Ten minutes or more.`,
+      ...(noCuda || pip ? { refused: noCuda ?? pip } : {}),
+    },
+    {
+      source: 'index',
+      gpu: false,
+      title: `TensorFlow ${TENSORFLOW_VERSION} from a package index`,
+      ...NEEDED_BYTES.cpu,
+      needs: `The address of an index with the simple interface; no Python. A broken download goes on where it ended. ${minutes}`,
+    },
+    {
+      source: 'wheel',
+      gpu: false,
+      title: 'A wheel or archive on this disk',
+      download: 0,
+      disk: NEEDED_BYTES.cpu.disk,
+      needs:
+        'A file tensorflow-….whl or tensorflow_cpu-….whl for this platform, or an archive of libtensorflow. No network. Less than a minute.',
+    },
+    {
+      source: 'npm',
+      gpu: false,
+      title: "The npm package's own library, TensorFlow 2.9.1",
+      ...NEEDED_BYTES.npmCpu,
+      needs: `The download server of @tensorflow/tfjs-node-gpu; no Python. Old: choose it where nothing else works. ${minutes}`,
+    },
+  ];
+}
+
+async function pipProblem(python: string | undefined): Promise<string | undefined> {
+  try {
+    await findPip(python);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
