@@ -6,7 +6,11 @@ export interface Scores {
   miouPresent: number;
   /** Correct over labelled pixels; NaN if no pixel is labelled. */
   pixelAccuracy: number;
+  /** Mean over the classes that are labelled somewhere of the share of their pixels that is right; NaN without any. */
+  meanAccuracy: number;
   iou: (number | null)[];
+  /** Share of each class's pixels that is right; null for classes that are labelled nowhere. */
+  accuracy: (number | null)[];
 }
 
 /**
@@ -62,6 +66,11 @@ export class ConfusionMatrix {
     const { intersection, union } = this.overlaps();
     const iou = Array.from(union, (u, c) => (u === 0 ? null : intersection[c]! / u));
     const present = iou.filter((v) => v !== null);
+    const labelled = Array.from(union, (_, c) =>
+      counts.subarray(c * classes, (c + 1) * classes).reduce((a, b) => a + b, 0),
+    );
+    const accuracy = labelled.map((n, c) => (n === 0 ? null : intersection[c]! / n));
+    const reached = accuracy.filter((v) => v !== null);
     const sum = (values: Iterable<number>) => {
       let s = 0;
       for (const v of values) s += v;
@@ -71,7 +80,9 @@ export class ConfusionMatrix {
       miou: sum(Array.from(union, (u, c) => intersection[c]! / (u + 2.2e-16))) / classes,
       miouPresent: sum(present) / present.length,
       pixelAccuracy: sum(intersection) / sum(counts),
+      meanAccuracy: sum(reached) / reached.length,
       iou,
+      accuracy,
     };
   }
 }
