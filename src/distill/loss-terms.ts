@@ -1,10 +1,12 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import { reduceMap } from './losses/reduce-map';
 import type { LossTerm, MethodInstance, StepContext, TaskHead, TaskTerm, ViewOutputs } from './method';
+import { detailTerms, reduceTaskMap } from './task-loss';
 
 /**
  * All weighted terms of a step's loss by id, in a fixed order: the task loss of every view (main, and auxiliary heads
- * times `training.auxWeight`, or as published for the network), then what the methods add. Terms of the same id add up.
+ * times `training.auxWeight`, or as published for the network), detail heads, then what the methods add. Terms of the
+ * same id add up.
  */
 export function lossTerms(
   ctx: StepContext,
@@ -14,6 +16,7 @@ export function lossTerms(
   const { tf } = ctx.engine;
   const terms: LossTerm[] = [
     ...outputs.flatMap((view) => taskTerms(view, ctx.config.training.auxWeight)),
+    ...detailTerms(ctx, outputs),
     ...methods.flatMap((method) => method.losses?.(ctx, outputs) ?? []),
   ];
   const byId = new Map<string, Scalar>();
@@ -39,7 +42,7 @@ function taskTerms(outputs: ViewOutputs, auxWeight: number | undefined): TaskTer
   ];
 }
 
-/** Mean over labelled pixels, unless a method weights this term. */
+/** As the network's task loss has it, unless a method weights this term. */
 function reduceTask(ctx: StepContext, term: TaskTerm, methods: readonly MethodInstance[]): Scalar {
   const { engine, labels } = ctx;
   for (const method of methods) {
@@ -51,5 +54,5 @@ function reduceTask(ctx: StepContext, term: TaskTerm, methods: readonly MethodIn
         ),
       ) as Scalar;
   }
-  return reduceMap(engine, term.head.taskMap, labels, 'valid');
+  return reduceTaskMap(ctx, term.head.taskMap);
 }

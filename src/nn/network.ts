@@ -46,5 +46,9 @@ export interface ModelEntry {
   styles: readonly Style[];
   outputStrides: readonly OutputStride[];
   auxHead(backbone: BackboneName, style: Style): readonly boolean[];
+  /** Whose online hard example mining its published training has; none if left out. */
+  ohem?: 'stdc' | 'mmseg';
+  /** What the trainer does otherwise than the published training of this network, in sentences. */
+  deviations?: readonly string[];
   build(graph: Graph, stages: readonly Value[], spec: SegmenterSpec): Outputs<Value>;
 }

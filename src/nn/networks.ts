@@ -66,6 +66,10 @@ export const models: Readonly<Record<ModelName, ModelEntry>> = {
     styles: ['official'],
     outputStrides: [8],
     auxHead: () => [true, false],
+    ohem: 'stdc',
+    deviations: [
+      'STDC: the published training warms the learning rate up, raises it tenfold for the fusion module and the heads, and spares biases and batch norm the weight decay; here all weights are one group.',
+    ],
     build: stdcSeg,
   },
   ocrnet: {
@@ -75,6 +79,9 @@ export const models: Readonly<Record<ModelName, ModelEntry>> = {
     outputStrides: [4],
     // The first head is on the way to the logits.
     auxHead: () => [true],
+    deviations: [
+      'OCRNet: the cross entropy is divided by the labelled pixels; mmsegmentation divides it by all of them.',
+    ],
     build: ocrNet,
   },
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetSchema } from './config-dataset';
 import { segmenterSchema } from './config-network';
+import { detailWeightSchema, ohemSchema } from './config-task-loss';
 
 /**
  * The one source of truth of a `*.distill.json`: validation, the JSON schema the editor uses, defaults and their
@@ -54,6 +55,8 @@ export const trainingSchema = z.strictObject({
     .describe(
       'Weight of each auxiliary head in the task loss. Default: as published for the network, which is 0.4 for heads on ResNet (CIRKD, RDD, LAD teacher).',
     ),
+  detailWeight: detailWeightSchema,
+  ohem: ohemSchema,
   augment: z
     .strictObject({
       scale: z

@@ -22,6 +22,11 @@ export const phaseShort = (phase: string): string => (phase === 'blend' ? 'TFEâ†
 const terms: Record<string, string> = {
   task: 'task',
   'task.aux': 'task, auxiliary head',
+  'task.aux8': 'task, auxiliary head at 1/8',
+  'task.aux16': 'task, auxiliary head at 1/16',
+  'task.coarse': 'task, first head',
+  'task.detail8.bce': 'detail, cross entropy',
+  'task.detail8.dice': 'detail, Dice',
   consistency: 'dual-path consistency',
   kd: 'KD',
   cwd: 'CWD',

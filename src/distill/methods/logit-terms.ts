@@ -9,7 +9,10 @@ type Distance = (
   options: { temperature: number },
 ) => Scalar;
 
-/** A weighted distance from the student's main logits to the teacher's, for every view that has a teacher. */
+/**
+ * A weighted distance from the student's main logits to the teacher's, for every view that has a teacher. A teacher that works
+ * at another resolution is resized to the student's (bilinear, align corners).
+ */
 export function logitTerms(
   id: string,
   distance: Distance,
@@ -18,7 +21,9 @@ export function logitTerms(
   return ({ engine }, outputs) =>
     outputs.flatMap(({ output, teacher }): LossTerm[] => {
       if (!teacher) return [];
-      const value = distance(engine, output.logits, teacher.logits, { temperature });
+      const [, height, width] = output.logits.shape;
+      const taught = engine.ops.resizeBilinear(teacher.logits, [height, width], true);
+      const value = distance(engine, output.logits, taught, { temperature });
       return [{ id, weight, kind: 'scalar', value }];
     });
 }

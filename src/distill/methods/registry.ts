@@ -1,7 +1,9 @@
+import { models } from '../../nn/networks';
 import type { Config, MethodConfig, MethodKind, TrainingConfig } from '../../protocol/config';
 import { DistillError } from '../../protocol/errors';
 import type { Method, MethodInstance } from '../method';
 import { planStages, segmenterShape } from '../stages';
+import { taskLossDeviations } from '../task-loss';
 import { cwd } from './cwd';
 import { kd } from './kd';
 import { lad } from './lad';
@@ -42,13 +44,12 @@ export function createMethods(config: Config, classes: number): MethodInstance[]
   return config.methods.map((options) => methodFor(options.kind).create(options, config, classes));
 }
 
-const published: Pick<TrainingConfig, 'iterations' | 'batch' | 'lr' | 'momentum' | 'power' | 'auxWeight'> = {
+const published: Pick<TrainingConfig, 'iterations' | 'batch' | 'lr' | 'momentum' | 'power'> = {
   iterations: 40000,
   batch: 16,
   lr: 0.02,
   momentum: 0.9,
   power: 0.9,
-  auxWeight: 0.4,
 };
 
 /**
@@ -59,10 +60,11 @@ export function deviationsOf(config: Config): string[] {
   const texts: string[] = [];
   for (const [key, value] of Object.entries(published)) {
     const own = config.training[key as keyof typeof published];
-    if (own !== undefined && own !== value)
-      texts.push(`training.${key} is ${own}; published results have ${value}.`);
+    if (own !== value) texts.push(`training.${key} is ${own}; published results have ${value}.`);
   }
   const trained = planStages(config).map(({ trains }) => trains);
+  const ofNetworks = trained.flatMap((role) => models[segmenterShape(config, role).model].deviations ?? []);
+  texts.push(...new Set(ofNetworks), ...taskLossDeviations(config, trained));
   for (const role of trained) {
     const { width, checkpoint } = segmenterShape(config, role);
     if (width !== 1) texts.push(`The ${role} has ${width} of the published channel counts.`);
