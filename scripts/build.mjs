@@ -64,7 +64,7 @@ if (watch) {
 const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
-copyFileSync('src/engine/wasm/kernels.wasm', 'dist/kernels.wasm');
+for (const f of ['kernels.wasm', 'kernels-fused.wasm']) copyFileSync(join('src/engine/wasm', f), join('dist', f));
 copyFileSync(
   'node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
   'dist/libjpegturbo.wasm',

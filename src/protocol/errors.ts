@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'checkpoint-mismatch'
   | 'engine-unavailable'
   | 'engine-operation'
+  | 'engine-memory'
   | 'numeric'
   | 'run-missing'
   | 'run-broken'

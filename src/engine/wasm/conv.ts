@@ -1,113 +1,127 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engine';
-import type { Kernels, Shape4 } from '../ops/kernels';
-import type { ConvGeometry } from '../ops/ops';
+import type { Kernels } from '../ops/kernels';
 import type { WasmHeap } from './heap';
-import type { SimdKernels } from './simd';
+import type { Threads } from './threads';
 
 type ConvKernels = Pick<Kernels, 'conv' | 'convInputGrad' | 'convFilterGrad'>;
 
+/** How a position of the result and a tap of the filter meet the source along an axis; see native/wasm-kernels/geometry.ts. */
+interface Meeting {
+  up: number;
+  step: number;
+  base: number;
+  down: number;
+}
+
+/** The columns of packed right operands come in panels of so many. */
+const PANEL = 8;
+/** Below this number of columns, packing the left operand costs as much as the product. */
+const LEAST_COLUMNS = 64;
+/** More tasks than threads, so that none waits long for the last one. */
+const TASKS_PER_THREAD = 4;
+
 /**
- * The backend has a fast forward convolution alone. Input gradient: a forward convolution of the zero-interleaved output
- * gradient with the turned filter. Filter gradient: a kernel of our own.
+ * Convolution and both gradients as products of packed matrices: patches of the image times the filter, patches of the
+ * output gradient times the turned filter, and patches of the image, transposed, times the output gradient.
  */
-export function wasmConv(tf: Tf, heap: WasmHeap, simd: SimdKernels): ConvKernels {
+export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
+  const block = threads.constant('BLOCK');
+  const filterBlock = threads.constant('FILTER_BLOCK');
+  const packRows = threads.constant('PACK_ROWS');
+  const at = (t: Tensor4D) => heap.pointer(t);
+  const panels = (columns: number) => Math.ceil(columns / PANEL);
+
+  const geometry = (source: Tensor4D, positions: number[], taps: number[], m: Meeting) => [
+    ...[at(source), ...source.shape, ...positions, ...taps],
+    ...[m.up, m.step, m.base, m.down],
+  ];
+
+  /** A matrix of `depth` rows in panels, by as many tasks as `kernel` wants. */
+  const packed = (kernel: 'packRows' | 'packTransposed', from: Tensor4D, depth: number, columns: number) => {
+    const to = heap.alloc<Tensor4D>([panels(columns), depth, PANEL, 1]);
+    if (kernel === 'packRows')
+      threads.run(kernel, Math.ceil(depth / packRows), at(from), at(to), depth, columns);
+    else {
+      const [kh, kw, cin, cout] = from.shape;
+      threads.run(kernel, kh * kw * panels(cin), at(from), at(to), kh * kw, cin, cout);
+    }
+    return to;
+  };
+
+  /** Splits the columns, too, where the rows alone do not keep all threads at work. */
+  const columnsPerTask = (columns: number, blocks: number): number => {
+    let perTask = panels(columns) * PANEL;
+    while (
+      perTask > LEAST_COLUMNS &&
+      blocks * Math.ceil(columns / perTask) < TASKS_PER_THREAD * threads.count
+    )
+      perTask = panels(perTask / 2) * PANEL;
+    return perTask;
+  };
+
+  /** Sums over taps and source channels; takes over `right`. */
+  const product = (
+    source: Tensor4D,
+    right: Tensor4D,
+    shape: number[],
+    taps: number[],
+    m: Meeting,
+  ): Tensor4D => {
+    const [n, h, w, columns] = shape as [number, number, number, number];
+    const out = heap.alloc<Tensor4D>(shape);
+    const blocks = Math.ceil((n * h * w) / block);
+    const perTask = columnsPerTask(columns, blocks);
+    threads.run(
+      'convProduct',
+      blocks * Math.ceil(columns / perTask),
+      ...geometry(source, [h, w], taps, m),
+      ...[at(right), at(out), columns, perTask],
+    );
+    right.dispose();
+    return out;
+  };
+
   return {
-    conv: (x, filter, g) => convolve(tf, x, filter, g.stride, g.dilation, [g.padding, g.padding]),
+    conv(x, filter, g) {
+      const [kh, kw, cin, cout] = filter.shape;
+      const size = (input: number, k: number) =>
+        Math.floor((input + 2 * g.padding - (k - 1) * g.dilation - 1) / g.stride) + 1;
+      const shape = [x.shape[0], size(x.shape[1], kh), size(x.shape[2], kw), cout];
+      const right = packed('packRows', filter, kh * kw * cin, cout);
+      return product(x, right, shape, [kh, kw], {
+        up: g.stride,
+        step: g.dilation,
+        base: -g.padding,
+        down: 1,
+      });
+    },
 
     convInputGrad(dy, filter, inputShape, g) {
-      const turned = turnFilter(heap, filter);
-      const [kh, kw] = filter.shape;
-      const lead = (k: number) => (k - 1) * g.dilation - g.padding;
-      if (g.stride === 1 && kh === kw && lead(kh) >= 0)
-        return convolve(tf, dy, turned, 1, g.dilation, [lead(kh), lead(kh)]);
-      const spread = interleave(heap, dy, inputShape, kh, kw, g);
-      return convolve(tf, spread, turned, 1, g.dilation, [0, 0]);
+      const [kh, kw, cin, cout] = filter.shape;
+      const right = packed('packTransposed', filter, kh * kw * cout, cin);
+      return product(dy, right, inputShape, [kh, kw], {
+        up: 1,
+        step: -g.dilation,
+        base: g.padding,
+        down: g.stride,
+      });
     },
 
     convFilterGrad(x, dy, filterShape, g) {
-      const [n, h, w, cin] = x.shape;
-      const [, oh, ow, cout] = dy.shape;
-      const [kh, kw] = filterShape;
+      const [n, h, w, columns] = dy.shape;
+      const [kh, kw, cin] = filterShape;
+      const right = packed('packRows', dy, n * h * w, columns);
       const out = heap.alloc<Tensor4D>(filterShape);
-      simd.convFilterGrad(
-        ...[x, dy, out].map((t) => heap.pointer(t)),
-        ...[n, h, w, cin, oh, ow, cout, kh, kw, g.stride, g.dilation, g.padding],
+      const blocks = kh * kw * Math.ceil(cin / filterBlock);
+      const perTask = columnsPerTask(columns, blocks);
+      threads.run(
+        'convFilterGrad',
+        blocks * Math.ceil(columns / perTask),
+        ...geometry(x, [h, w], [kh, kw], { up: g.stride, step: g.dilation, base: -g.padding, down: 1 }),
+        ...[at(right), at(out), columns, perTask],
       );
+      right.dispose();
       return out;
     },
   };
-}
-
-/** Forward convolution with equal padding on both sides; tf.conv2d refuses stride and dilation together. */
-function convolve(
-  tf: Tf,
-  x: Tensor4D,
-  filter: Tensor4D,
-  stride: number,
-  dilation: number,
-  padding: [number, number],
-): Tensor4D {
-  return tf.engine().runKernel(
-    'Conv2D',
-    { x, filter },
-    {
-      strides: [stride, stride],
-      pad: [[0, 0], padding, padding, [0, 0]],
-      dataFormat: 'NHWC',
-      dilations: [dilation, dilation],
-    },
-  ) as Tensor4D;
-}
-
-/** [kh,kw,Cin,Cout] -> both kernel axes reversed, channels swapped. */
-function turnFilter(heap: WasmHeap, filter: Tensor4D): Tensor4D {
-  const [kh, kw, cin, cout] = filter.shape;
-  const out = heap.alloc<Tensor4D>([kh, kw, cout, cin]);
-  const from = heap.f32(filter);
-  const to = heap.f32(out);
-  const taps = kh * kw;
-  for (let tap = 0; tap < taps; tap++) {
-    const source = tap * cin * cout;
-    const target = (taps - 1 - tap) * cin * cout;
-    for (let ci = 0; ci < cin; ci++)
-      for (let co = 0; co < cout; co++) to[target + co * cin + ci] = from[source + ci * cout + co]!;
-  }
-  return out;
-}
-
-/**
- * dy with stride - 1 zeros between its values, laid out so that a valid convolution with the turned filter gives
- * exactly the input's size.
- */
-function interleave(
-  heap: WasmHeap,
-  dy: Tensor4D,
-  inputShape: Shape4,
-  kh: number,
-  kw: number,
-  g: ConvGeometry,
-): Tensor4D {
-  const [n, oh, ow, c] = dy.shape;
-  const height = inputShape[1] + (kh - 1) * g.dilation;
-  const width = inputShape[2] + (kw - 1) * g.dilation;
-  const top = (kh - 1) * g.dilation - g.padding;
-  const left = (kw - 1) * g.dilation - g.padding;
-  const out = heap.alloc<Tensor4D>([n, height, width, c]);
-  const from = heap.f32(dy);
-  const to = heap.f32(out);
-  to.fill(0);
-  for (let b = 0; b < n; b++)
-    for (let y = 0; y < oh; y++) {
-      const ty = top + y * g.stride;
-      if (ty < 0 || ty >= height) continue;
-      for (let x = 0; x < ow; x++) {
-        const tx = left + x * g.stride;
-        if (tx < 0 || tx >= width) continue;
-        const source = ((b * oh + y) * ow + x) * c;
-        const target = ((b * height + ty) * width + tx) * c;
-        for (let k = 0; k < c; k++) to[target + k] = from[source + k]!;
-      }
-    }
-  return out;
 }

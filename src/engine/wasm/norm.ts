@@ -2,20 +2,30 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine';
 import type { Kernels } from '../ops/kernels';
 import type { WasmHeap } from './heap';
-import type { SimdKernels } from './simd';
+import type { Threads } from './threads';
 
 type NormKernels = Pick<Kernels, 'normTrain' | 'normTrainGrad' | 'normFrozen' | 'normFrozenGrad'>;
 
+/** Sums of a batch are made in at most so many parts. */
+const MOST_PARTS = 64;
+
 /** Batch norm in two passes over the data each way; sums in double precision, so that one pass gives the variance. */
-export function wasmNorm(tf: Tf, heap: WasmHeap, simd: SimdKernels): NormKernels {
+export function wasmNorm(tf: Tf, heap: WasmHeap, threads: Threads): NormKernels {
+  const chunk = threads.constant('CHUNK');
+  const perTask = threads.constant('PER_TASK');
   const at = (t: Tensor) => heap.pointer(t);
+  /** Rows that a task takes: a whole number of chunks, so that sums are the same whatever the task. */
+  const rowsPerTask = (c: number) => chunk * Math.ceil(perTask / (chunk * c));
   const perChannel = (values: Float64Array) => tf.tensor1d(Float32Array.from(values));
 
   const affine = (x: Tensor4D, scale: Float64Array, shift: Float64Array): Tensor4D => {
     const out = heap.alloc<Tensor4D>(x.shape);
     const s = perChannel(scale);
     const t = perChannel(shift);
-    simd.channelAffine(at(x), at(s), at(t), at(out), x.size / scale.length, scale.length);
+    const c = scale.length;
+    const rows = x.size / c;
+    const some = rowsPerTask(c);
+    threads.run('channelAffine', Math.ceil(rows / some), at(x), at(s), at(t), at(out), rows, c, some);
     tf.dispose([s, t]);
     return out;
   };
@@ -23,12 +33,22 @@ export function wasmNorm(tf: Tf, heap: WasmHeap, simd: SimdKernels): NormKernels
   /** Sums over N, H, W of `a`, or of b - centre without it, and of that times b - centre. */
   const sums = (a: Tensor4D | null, b: Tensor4D, centre: Tensor1D) => {
     const c = centre.size;
-    const first = heap.alloc([2 * c]);
-    const product = heap.alloc([2 * c]);
-    simd.channelSums(at(a ?? b), at(b), at(centre), b.size / c, c, a === null, at(first), at(product));
-    const result = { first: heap.f64(first).slice(), product: heap.f64(product).slice() };
-    tf.dispose([first, product]);
-    return result;
+    const rows = b.size / c;
+    const some = Math.max(rowsPerTask(c), chunk * Math.ceil(rows / (chunk * MOST_PARTS)));
+    const tasks = Math.ceil(rows / some);
+    const parts = heap.alloc([tasks * 2 * c * 2]);
+    const square = a === null ? 1 : 0;
+    threads.run('channelSums', tasks, at(a ?? b), at(b), at(centre), rows, c, square, some, at(parts));
+    const values = heap.f64(parts);
+    const first = values.slice(0, c);
+    const product = values.slice(c, 2 * c);
+    for (let part = 2 * c; part < values.length; part += 2 * c)
+      for (let k = 0; k < c; k++) {
+        first[k]! += values[part + k]!;
+        product[k]! += values[part + c + k]!;
+      }
+    parts.dispose();
+    return { first, product };
   };
 
   const inverse = (gamma: Tensor1D, variance: Tensor1D, epsilon: number) => {
@@ -94,7 +114,13 @@ export function wasmNorm(tf: Tf, heap: WasmHeap, simd: SimdKernels): NormKernels
       const offset = perChannel(dySum.map((v) => -v / count));
       const factor = perChannel(scale);
       const out = heap.alloc<Tensor4D>(x.shape);
-      simd.channelNormGrad(at(dy), at(x), at(mean), at(slope), at(offset), at(factor), at(out), count, c);
+      const some = rowsPerTask(c);
+      threads.run(
+        'channelNormGrad',
+        Math.ceil(count / some),
+        ...[dy, x, mean, slope, offset, factor, out].map(at),
+        ...[count, c, some],
+      );
       tf.dispose([slope, offset, factor]);
       return { x: out, gamma: perChannel(dyXhat), beta: perChannel(dySum) };
     },
