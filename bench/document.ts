@@ -1,17 +1,32 @@
+import { type GroupedProfile, TITLES } from './profile-groups';
 import { bestFormat, type Detail, rowOf, spread } from './results';
 import { type RowPlan, rows } from './rows';
 
-const BEGIN = '<!-- results: written by npm run bench -->';
-const END = '<!-- end of results -->';
-
-/** The text with what stands between its markers replaced. Errors: it has not exactly these two markers, in order. */
-export function withResults(text: string, results: string): string {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  const twice = text.indexOf(BEGIN, begin + 1) >= 0 || text.indexOf(END, end + 1) >= 0;
+/**
+ * The text with what stands between the markers of a section replaced. Errors: it has not exactly these two markers, in
+ * order.
+ */
+export function withSection(text: string, section: 'results' | 'profiles', content: string): string {
+  const opening = `<!-- ${section}: written by npm run bench -->`;
+  const closing = `<!-- end of ${section} -->`;
+  const begin = text.indexOf(opening);
+  const end = text.indexOf(closing);
+  const twice = text.indexOf(opening, begin + 1) >= 0 || text.indexOf(closing, end + 1) >= 0;
   if (begin < 0 || end < begin || twice)
-    throw new Error(`The table belongs between one "${BEGIN}" and one "${END}".`);
-  return `${text.slice(0, begin + BEGIN.length)}\n\n${results.trim()}\n\n${text.slice(end)}`;
+    throw new Error(`The tables belong between one "${opening}" and one "${closing}".`);
+  return `${text.slice(0, begin + opening.length)}\n\n${content.trim()}\n\n${text.slice(end)}`;
+}
+
+/** Where the time of a step goes on both sides, as Markdown. */
+export function profilesMarkdown(profiles: readonly GroupedProfile[]): string {
+  const cells = (groups: GroupedProfile['ours']) => TITLES.map((title) => (groups[title] ?? 0).toFixed(0));
+  return table(
+    ['row', 'engine', 'side', ...TITLES],
+    profiles.flatMap(({ name, engine, ours, pytorch }) => [
+      [`\`${name}\``, engine, 'ours', ...cells(ours)],
+      ['', '', 'PyTorch', ...cells(pytorch)],
+    ]),
+  ).join('\n');
 }
 
 /** Results as Markdown: ratios, how they came about, and on what. */

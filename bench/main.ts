@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { summary, table } from './document';
 import { type Effort, measure } from './measure';
-import { printProfile } from './print-profile';
 import type { Detail } from './results';
 import { type RowPlan, rows, selectRows } from './rows';
 import { bundleOurs } from './sides';
-import { record } from './store';
+import { record, recordProfile } from './store';
+import { takeProfile } from './take-profile';
 
 const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; docs/benchmarks.md says how.
 
@@ -13,7 +13,8 @@ const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; 
   --engine NAME    rows of this engine: tensorflow or wasm
   --runs N         measurements of each side after warm-up (default 9)
   --quick          3 measurements, whatever else the machine does; nothing is written
-  --profile        where the time of a TensorFlow step goes, by operation; nothing is compared or written
+  --profile        where the time of a TensorFlow step goes, by operation, on both sides
+                   (with --quick: printed, not written)
 `;
 /** Fewer are printed, but not written. */
 const LEAST_RUNS = 7;
@@ -39,7 +40,10 @@ async function main(): Promise<number> {
   const effort = effortOf(values);
   await bundleOurs();
   if (values.profile) {
-    for (const row of selected) await printProfile(row);
+    for (const row of selected.filter(({ measures }) => measures === 'time')) {
+      const profile = await takeProfile(row);
+      if (!values.quick) recordProfile(profile);
+    }
     return 0;
   }
   const done: Detail[] = [];

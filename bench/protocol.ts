@@ -1,4 +1,5 @@
 import type { EngineName } from '../src/engine/engine';
+import type { Profile } from './profile-groups';
 import type { Workload } from './workload';
 
 /** What our child process is asked, one line of JSON each; the PyTorch one (pytorch/main.py) has its own dialect. */
@@ -20,5 +21,5 @@ export interface Answers {
   check: { steps: Figures[] };
   step: { ms: number };
   memory: { mib: number };
-  profile: { ms: number; operations: { name: string; calls: number; ms: number }[] };
+  profile: Profile;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { EngineName } from '../src/engine/engine';
 import { Child } from './child';
+import type { Profile } from './profile-groups';
 import type { Answers, Request } from './protocol';
 import { findPython } from './pytorch-home';
 import { pytorchOptions, type Workload } from './workload';
@@ -102,6 +103,10 @@ export class Pytorch {
 
   async step(layout: Format): Promise<number> {
     return (await this.child.ask<{ ms: number }>({ do: 'step', layout })).ms;
+  }
+
+  profile(layout: Format, steps: number): Promise<Profile> {
+    return this.child.ask({ do: 'profile', layout, steps });
   }
 
   async memory(): Promise<number> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resultsMarkdown, withResults } from './document';
+import { profilesMarkdown, resultsMarkdown, withSection } from './document';
+import { type GroupedProfile, profileSchema } from './profile-groups';
 import { type Detail, detailSchema, merged, rowOf } from './results';
 import { rows } from './rows';
 
@@ -8,6 +9,7 @@ import { rows } from './rows';
 export const FILES = {
   rows: 'bench/results/latest.json',
   details: 'bench/results/details.jsonl',
+  profiles: 'bench/results/profiles.jsonl',
   document: 'docs/benchmarks.md',
 } as const;
 
@@ -16,20 +18,42 @@ const root = join(__dirname, '..');
 /** Puts a row into the files; other rows stay as they were. */
 export function record(fresh: Detail): void {
   const details = merged(rows, readDetails(root), [fresh]);
-  replace(FILES.details, details.map((detail) => `${JSON.stringify(detail)}\n`).join(''));
+  replace(FILES.details, lines(details));
   replace(FILES.rows, rowsFile(details));
-  replace(FILES.document, withResults(read(root, FILES.document), resultsMarkdown(details)));
+  replace(FILES.document, withSection(read(root, FILES.document), 'results', resultsMarkdown(details)));
+}
+
+/** The same for a profile. */
+export function recordProfile(fresh: GroupedProfile): void {
+  const profiles = merged(rows, readProfiles(root), [fresh]);
+  replace(FILES.profiles, lines(profiles));
+  replace(FILES.document, withSection(read(root, FILES.document), 'profiles', profilesMarkdown(profiles)));
 }
 
 /** Errors: a line that is no result. */
 export function readDetails(folder: string): Detail[] {
-  if (!existsSync(join(folder, FILES.details))) return [];
-  const lines = read(folder, FILES.details).split('\n');
-  return lines.filter((line) => line !== '').map((line) => detailSchema.parse(JSON.parse(line)));
+  return entries(folder, FILES.details).map((entry) => detailSchema.parse(entry));
+}
+
+/** Errors: a line that is no profile. */
+export function readProfiles(folder: string): GroupedProfile[] {
+  return entries(folder, FILES.profiles).map((entry) => profileSchema.parse(entry));
 }
 
 export function rowsFile(details: readonly Detail[]): string {
   return `${JSON.stringify(details.map(rowOf), null, 2)}\n`;
+}
+
+function lines(values: readonly object[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
+}
+
+function entries(folder: string, file: string): unknown[] {
+  if (!existsSync(join(folder, file))) return [];
+  const filled = read(folder, file)
+    .split('\n')
+    .filter((line) => line !== '');
+  return filled.map((line) => JSON.parse(line));
 }
 
 function read(folder: string, file: string): string {

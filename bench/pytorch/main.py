@@ -51,6 +51,22 @@ def step(request):
     return {"ms": 1000 * (time.perf_counter() - began)}
 
 
+def profile(request):
+    """What a step spends in which operation, without what that one calls; the mean of some steps."""
+    workload, steps = workloads[request["layout"]], request["steps"]
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
+        began = time.perf_counter()
+        for _ in range(steps):
+            workload.step()
+        ms = 1000 * (time.perf_counter() - began) / steps
+    operations = [
+        {"name": event.key, "calls": event.count / steps, "ms": event.self_cpu_time_total / 1000 / steps}
+        for event in profiler.key_averages()
+        if event.key.startswith("aten::")
+    ]
+    return {"ms": ms, "operations": sorted(operations, key=lambda o: -o["ms"])}
+
+
 def memory(_):
     """The most memory this process has had in use, MiB. (Linux counts in KiB, macOS in bytes.)"""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -69,7 +85,7 @@ def sgemm(request):
     return {"rates": rates}
 
 
-REQUESTS = {f.__name__: f for f in (versions, prepare, check, step, memory, sgemm)}
+REQUESTS = {f.__name__: f for f in (versions, prepare, check, step, profile, memory, sgemm)}
 
 
 def main():

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { resultsMarkdown, table, withResults } from '../../../bench/document';
-import { FILES, readDetails, rowsFile } from '../../../bench/store';
+import { profilesMarkdown, resultsMarkdown, table, withSection } from '../../../bench/document';
+import { grouped } from '../../../bench/profile-groups';
+import { FILES, readDetails, readProfiles, rowsFile } from '../../../bench/store';
 import { detail } from './details';
 
 const root = join(__dirname, '..', '..', '..');
@@ -12,14 +13,14 @@ const end = '<!-- end of results -->';
 
 test('what stands between the markers is replaced, everything else stays', () => {
   const text = `# Title\n\n${begin}\nold\n${end}\n\nafter\n`;
-  const once = withResults(text, 'new\n');
+  const once = withSection(text, 'results', 'new\n');
   assert.equal(once, `# Title\n\n${begin}\n\nnew\n\n${end}\n\nafter\n`);
-  assert.equal(withResults(once, 'new'), once);
+  assert.equal(withSection(once, 'results', 'new'), once);
 });
 
 test('a document without its two markers, in order and once each, is not written', () => {
   for (const text of ['', begin, end, `${end}${begin}`, `${begin}${begin}${end}`, `${begin}${end}${end}`])
-    assert.throws(() => withResults(text, 'x'), /belongs between/);
+    assert.throws(() => withSection(text, 'results', 'x'), /belong between/);
 });
 
 test('a table is aligned', () => {
@@ -49,6 +50,35 @@ test('the results in the repository are the ones that were measured: rows and do
   if (details.length === 0) return;
   assert.equal(readFileSync(join(root, FILES.rows), 'utf8'), rowsFile(details));
   const document = readFileSync(join(root, FILES.document), 'utf8');
-  assert.equal(withResults(document, resultsMarkdown(details)), document);
+  assert.equal(withSection(document, 'results', resultsMarkdown(details)), document);
   for (const { ours } of details) assert.ok(ours.length >= 7);
+  const profiles = readProfiles(root);
+  if (profiles.length > 0)
+    assert.equal(withSection(document, 'profiles', profilesMarkdown(profiles)), document);
+});
+
+test('operations of both sides are counted in the same groups, what is left of a step as outside of them', () => {
+  const groups = grouped({
+    ms: 100,
+    operations: [
+      { name: 'own:winogradFilterGradient', calls: 1, ms: 10 },
+      { name: 'Conv2DBackpropInput', calls: 1, ms: 5 },
+      { name: 'aten::convolution_backward', calls: 1, ms: 2 },
+      { name: 'own:winograd', calls: 1, ms: 20 },
+      { name: 'Conv2D', calls: 1, ms: 1 },
+      { name: 'aten::mkldnn_convolution', calls: 1, ms: 1 },
+      { name: 'own:normTrainGrad', calls: 1, ms: 3 },
+      { name: 'aten::native_batch_norm', calls: 1, ms: 3 },
+      { name: 'aten::_fused_sgd_', calls: 1, ms: 4 },
+      { name: 'Relu', calls: 1, ms: 6 },
+    ],
+  });
+  assert.deepEqual(groups, {
+    update: 4,
+    'batch norm': 6,
+    'convolution, backward': 17,
+    'convolution, forward': 22,
+    'other operations': 6,
+    'outside operations': 45,
+  });
 });
