@@ -33,10 +33,11 @@ export class Sgd {
   /** One step in place. `gradients` by variable name; a weight without gradient stays as it is, as in PyTorch. */
   apply(gradients: NamedTensorMap, lr: number): void {
     const options = { lr, momentum: this.#momentum, weightDecay: this.#weightDecay };
-    for (const [name, weight] of this.weights) {
+    const updates = [...this.weights].flatMap(([name, weight]) => {
       const gradient = gradients[weight.name];
-      if (gradient) this.#engine.ops.sgdStep(weight, gradient, this.velocities.get(name)!, options);
-    }
+      return gradient ? [{ weight, gradient, velocity: this.velocities.get(name)! }] : [];
+    });
+    this.#engine.ops.sgdStep(updates, options);
   }
 
   dispose(): void {

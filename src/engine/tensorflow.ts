@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import util from 'node:util';
 // Registers the gradients of all plain operations; the core alone has none.
 import '@tensorflow/tfjs';
@@ -12,46 +10,45 @@ import { DistillError } from '../protocol/errors';
 import type { Engine } from './engine';
 import { createOps } from './ops/create-ops';
 import type { Kernels } from './ops/kernels';
+import { openBinding } from './tensorflow/binding';
 import { tensorflowConv } from './tensorflow/conv';
+import { cpuKernels } from './tensorflow/cpu/kernels';
 import { tensorflowDepthwise } from './tensorflow/depthwise';
 import { tensorflowElementwise } from './tensorflow/elementwise';
+import type { TensorFlowInstallation } from './tensorflow/installation';
 import { tensorflowNorm } from './tensorflow/norm';
 import { tensorflowPool } from './tensorflow/pool';
-import { RawOperations, type TensorFlowBinding } from './tensorflow/raw';
+import { RawOperations } from './tensorflow/raw';
 import { tensorflowSoftmax } from './tensorflow/softmax';
-import { findTensorFlow } from './tensorflow-home';
 
 /**
- * TensorFlow itself, under TensorFlow.js: tfjs-node's backend over an addon built for the installed libraries. The
+ * TensorFlow itself, under TensorFlow.js: tfjs-node's backend over our own addon, which loads any TensorFlow library. The
  * package's own entry is bypassed, because it insists on an addon and libraries downloaded by its install script.
  */
-export async function openTensorFlow(): Promise<Engine> {
-  const home = findTensorFlow();
-  if (!home.found)
-    throw new DistillError('engine-unavailable', home.reason, {
-      remedy: 'Or choose the engine "wasm", which needs nothing.',
-    });
+export async function openTensorFlow(installation: TensorFlowInstallation): Promise<Engine> {
   prepareProcess();
-  const binding = loadAddon(home.addon);
+  const binding = openBinding(installation);
   tf.registerBackend(
     'tensorflow',
     () => new NodeJSKernelBackend(binding as unknown as TFJSBinding, '@tensorflow/tfjs-node-gpu'),
   );
   if (!(await tf.setBackend('tensorflow')))
     throw new DistillError('engine-unavailable', 'TensorFlow was loaded but did not start.', {
-      where: home.folder,
+      where: installation.library,
       remedy: 'Run "distill doctor" and report what it prints; the engine "wasm" works meanwhile.',
     });
   const raw = new RawOperations(tf.backend(), binding);
+  const device = raw.usesGpu ? 'gpu' : 'cpu';
+  const conv = tensorflowConv(tf, raw);
   const kernels: Kernels = {
-    ...tensorflowConv(tf, raw),
+    ...conv,
     ...tensorflowDepthwise(tf, raw),
     ...tensorflowNorm(tf, raw),
     ...tensorflowPool(tf, raw),
     ...tensorflowSoftmax(tf, raw),
     ...tensorflowElementwise(tf, raw),
+    ...(device === 'cpu' && cpuKernels(tf, raw, conv)),
   };
-  const device = raw.usesGpu ? 'gpu' : 'cpu';
   return {
     name: 'tensorflow',
     device,
@@ -85,16 +82,4 @@ function prepareProcess(): void {
   const old = util as unknown as Record<string, unknown>;
   old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   old.isArray ??= Array.isArray;
-}
-
-function loadAddon(addon: string): TensorFlowBinding {
-  try {
-    return createRequire(join(__dirname, 'tensorflow.js'))(addon) as TensorFlowBinding;
-  } catch (cause) {
-    throw new DistillError(
-      'engine-unavailable',
-      `TensorFlow does not load: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { where: addon, remedy: 'Run "distill doctor --install tensorflow" to set it up anew.', cause },
-    );
-  }
 }

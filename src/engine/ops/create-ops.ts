@@ -1,5 +1,6 @@
 import type { Tf } from '../engine';
 import { batchNormFrozen, batchNormTrain } from './batch-norm';
+import { blend } from './blend';
 import { conv2d, depthwiseConv2d } from './conv';
 import type { Kernels } from './kernels';
 import { maxPool } from './max-pool';
@@ -13,7 +14,8 @@ export function createOps(tf: Tf, kernels: Kernels): Ops {
   return {
     conv2d: (x, filter, geometry) => conv2d(tf, kernels, x, filter, geometry),
     depthwiseConv2d: (x, filter, geometry) => depthwiseConv2d(tf, kernels, x, filter, geometry),
-    batchNormTrain: (x, gamma, beta, epsilon) => batchNormTrain(tf, kernels, x, gamma, beta, epsilon),
+    batchNormTrain: (x, gamma, beta, epsilon, after) =>
+      batchNormTrain(tf, kernels, x, gamma, beta, epsilon, after),
     batchNormFrozen: (x, gamma, beta, mean, variance, epsilon) =>
       batchNormFrozen(tf, kernels, x, gamma, beta, mean, variance, epsilon),
     maxPool: (x, size, stride, padding, ceil = false) => maxPool(tf, kernels, x, size, stride, padding, ceil),
@@ -25,6 +27,12 @@ export function createOps(tf: Tf, kernels: Kernels): Ops {
     crossEntropyMap: (logits, labels) => crossEntropyMap(tf, kernels, logits, labels),
     klRows: (student, teacher, temperature) => klRows(tf, kernels, student, teacher, temperature),
     relu: (x) => relu(tf, kernels, x),
-    sgdStep: (weight, gradient, velocity, options) => kernels.sgdStep(weight, gradient, velocity, options),
+    sgdStep(updates, options) {
+      if (kernels.sgdStepAll) kernels.sgdStepAll(updates, options);
+      else
+        for (const { weight, gradient, velocity } of updates)
+          kernels.sgdStep(weight, gradient, velocity, options);
+    },
+    blend: (updates, share) => blend(tf, kernels, updates, share),
   };
 }

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { AxisMatrix } from './axis-matrix';
-import type { ConvGeometry } from './ops';
+import type { Blend, ConvGeometry, SgdUpdate } from './ops';
 
 export type Shape4 = [number, number, number, number];
 
@@ -13,6 +13,19 @@ export interface NormGradient {
   x: Tensor4D;
   gamma: Tensor1D;
   beta: Tensor1D;
+}
+
+/** What follows a batch norm in the same breath: y = relu(norm + added), each part if it is there. */
+export interface NormAfter {
+  added?: Tensor4D | undefined;
+  relu: boolean;
+}
+
+/** Windows of a pool with padding, and how many of them there are. */
+export interface PaddedPool extends PoolWindow {
+  padding: number;
+  outHeight: number;
+  outWidth: number;
 }
 
 export interface SgdOptions {
@@ -42,6 +55,25 @@ export interface Kernels {
     epsilon: number,
   ): { y: Tensor4D; mean: Tensor1D; variance: Tensor1D; saved: Tensor[] };
   normTrainGrad(dy: Tensor4D, x: Tensor4D, gamma: Tensor1D, saved: Tensor[], epsilon: number): NormGradient;
+  /** `normTrain` with what follows it, where an engine does both at once. */
+  fusedNorm?: {
+    train(
+      x: Tensor4D,
+      gamma: Tensor1D,
+      beta: Tensor1D,
+      epsilon: number,
+      after: NormAfter,
+    ): { y: Tensor4D; mean: Tensor1D; variance: Tensor1D; saved: Tensor[] };
+    /** `y` where ReLU follows; `added` in the result if something was added. */
+    trainGrad(
+      dy: Tensor4D,
+      y: Tensor4D | null,
+      x: Tensor4D,
+      gamma: Tensor1D,
+      saved: Tensor[],
+      added: boolean,
+    ): NormGradient & { added?: Tensor4D };
+  };
   normFrozen(
     x: Tensor4D,
     gamma: Tensor1D,
@@ -63,6 +95,11 @@ export interface Kernels {
   maxPool(x: Tensor4D, window: PoolWindow): Tensor4D;
   /** dy goes to the first largest value of each window, in row order. */
   maxPoolGrad(dy: Tensor4D, x: Tensor4D, y: Tensor4D, window: PoolWindow): Tensor4D;
+  /** The same with windows that reach beyond x, where an engine needs no padded copy for them. */
+  paddedMaxPool?: {
+    pool(x: Tensor4D, pool: PaddedPool): Tensor4D;
+    grad(dy: Tensor4D, x: Tensor4D, y: Tensor4D, pool: PaddedPool): Tensor4D;
+  };
 
   /** Multiplies `matrix` onto the rows (axis 1) or columns (axis 2) of x. */
   alongAxis(x: Tensor4D, axis: 1 | 2, matrix: AxisMatrix): Tensor4D;
@@ -81,6 +118,12 @@ export interface Kernels {
   crossEntropyGrad(dy: Tensor3D, saved: Tensor[]): Tensor4D;
   /** Sum over p of softmax(teacher/T) * (log softmax(teacher/T) - log softmax(student/T)), rows of [P,C]. */
   klRows(student: Tensor2D, teacher: Tensor2D, temperature: number): Tensor1D;
+  /** Gradient of the student, in one go. */
+  klRowsGrad?(dy: Tensor1D, student: Tensor2D, teacher: Tensor2D, temperature: number): Tensor2D;
 
   sgdStep(weight: Variable, gradient: Tensor, velocity: Variable, options: SgdOptions): void;
+  /** All updates of a step at once, where that is faster than one by one. */
+  sgdStepAll?(updates: readonly SgdUpdate[], options: SgdOptions): void;
+  /** See `Ops.blend`. */
+  blend?(updates: readonly Blend[], share: number): void;
 }

@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine';
 import { checkPositiveInteger, refuse } from './check';
 import { differentiable } from './differentiable';
-import type { Kernels } from './kernels';
+import type { Kernels, PaddedPool } from './kernels';
 
 /** See `Ops.maxPool`. */
 export function maxPool(
@@ -25,6 +25,11 @@ export function maxPool(
   const bottom = paddedEnd(h, size, stride, padding, ceil) - h;
   const right = paddedEnd(w, size, stride, padding, ceil) - w;
   const inside = low === 0 && bottom <= 0 && right <= 0;
+  if (kernels.paddedMaxPool) {
+    const outHeight = (h + bottom + padding - size) / stride + 1;
+    const outWidth = (w + right + padding - size) / stride + 1;
+    return withoutCopy(tf, kernels.paddedMaxPool, x, { size, stride, padding, outHeight, outWidth });
+  }
   return differentiable(
     tf,
     [x],
@@ -53,6 +58,27 @@ export function maxPool(
           return inside ? grad : tf.slice(grad, [0, padding, padding, 0], x.shape);
         },
       ];
+    },
+  );
+}
+
+function withoutCopy(
+  tf: Tf,
+  kernels: NonNullable<Kernels['paddedMaxPool']>,
+  x: Tensor4D,
+  pool: PaddedPool,
+): Tensor4D {
+  return differentiable(
+    tf,
+    [x],
+    (save) => {
+      const y = kernels.pool(x, pool);
+      save([x, y]);
+      return y;
+    },
+    (dy, saved) => {
+      const [sx, sy] = saved as [Tensor4D, Tensor4D];
+      return [() => kernels.grad(dy, sx, sy, pool)];
     },
   );
 }

@@ -1,10 +1,24 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
+import type { NormAfter } from './kernels';
 
 /** Square-kernel geometry as PyTorch gives it: symmetric zero padding on every side. */
 export interface ConvGeometry {
   stride: number;
   dilation: number;
   padding: number;
+}
+
+/** A weight, its gradient and its momentum buffer, all of one shape. */
+export interface SgdUpdate {
+  weight: Variable;
+  gradient: Tensor;
+  velocity: Variable;
+}
+
+/** A variable and where it moves, of one shape. */
+export interface Blend {
+  target: Variable;
+  value: Tensor;
 }
 
 export interface BatchNormResult {
@@ -24,9 +38,16 @@ export interface Ops {
   depthwiseConv2d(x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): Tensor4D;
   /**
    * Normalises each channel with the statistics of this batch over N, H, W (biased variance, as PyTorch) and returns
-   * them; gradients with respect to x, gamma and beta.
+   * them; gradients with respect to x, gamma and beta. With `after`, y is relu(norm + added): the same as computed one
+   * after the other, but faster and in less memory on some engines.
    */
-  batchNormTrain(x: Tensor4D, gamma: Tensor1D, beta: Tensor1D, epsilon: number): BatchNormResult;
+  batchNormTrain(
+    x: Tensor4D,
+    gamma: Tensor1D,
+    beta: Tensor1D,
+    epsilon: number,
+    after?: NormAfter,
+  ): BatchNormResult;
   /** The same with given statistics, which receive no gradient. */
   batchNormFrozen(
     x: Tensor4D,
@@ -60,13 +81,13 @@ export interface Ops {
   klRows(student: Tensor2D, teacher: Tensor2D, temperature: number): Tensor1D;
   relu(x: Tensor4D): Tensor4D;
   /**
-   * One step of PyTorch's SGD, in place: g += weightDecay * w; m = momentum * m + g; w -= lr * m.
-   * `velocity` starts at zero (then equal to PyTorch, whose first step sets m = g).
+   * One step of PyTorch's SGD for every weight, in place: g += weightDecay * w; m = momentum * m + g; w -= lr * m.
+   * A velocity starts at zero (then equal to PyTorch, whose first step sets m = g).
    */
   sgdStep(
-    weight: Variable,
-    gradient: Tensor,
-    velocity: Variable,
+    updates: readonly SgdUpdate[],
     options: { lr: number; momentum: number; weightDecay: number },
   ): void;
+  /** Every target moves towards its value, in place: target = (1 - share) * target + share * value. */
+  blend(updates: readonly Blend[], share: number): void;
 }

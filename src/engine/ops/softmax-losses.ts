@@ -65,6 +65,7 @@ export function klRows(
       // d KL / d student = (softmax(student/T) - softmax(teacher/T)) / T
       return [
         () => {
+          if (kernels.klRowsGrad) return kernels.klRowsGrad(dy, s, t, temperature);
           const difference = tf.sub(
             kernels.softmax(tf.div(s, temperature)),
             kernels.softmax(tf.div(t, temperature)),

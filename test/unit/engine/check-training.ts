@@ -25,7 +25,7 @@ export function describeTraining(name: string, open: () => Promise<Engine>, skip
       for (let step = 0; step < 4; step++) {
         const g = w.map(() => stream.normal());
         const gradient = tf.tensor(Float32Array.from(g), [2, 3]);
-        ops.sgdStep(weight, gradient, velocity, OPTIONS);
+        ops.sgdStep([{ weight, gradient, velocity }], OPTIONS);
         gradient.dispose();
         w.forEach((v, i) => {
           m[i] = OPTIONS.momentum * m[i]! + g[i]! + OPTIONS.weightDecay * v;
@@ -176,9 +176,12 @@ function trainTinyNetwork({ tf, ops }: Engine): { losses: number[]; weights: num
         return tf.mean(map) as Scalar;
       }, weights);
       losses.push(value.dataSync()[0]!);
-      weights.forEach((w, i) => {
-        ops.sgdStep(w, grads[w.name]!, velocities[i]!, { lr: 0.2, momentum: 0.9, weightDecay: 1e-4 });
-      });
+      const updates = weights.map((weight, i) => ({
+        weight,
+        gradient: grads[weight.name]!,
+        velocity: velocities[i]!,
+      }));
+      ops.sgdStep(updates, { lr: 0.2, momentum: 0.9, weightDecay: 1e-4 });
     });
     tensors.push(tf.memory().numTensors);
   }
