@@ -77,10 +77,14 @@ function report(detail: Detail, row: RowPlan): void {
   console.log(overview([detail], [row]).join('\n'));
   const limit = (1000 * detail.gflop) / detail.sgemm;
   console.log(
-    `  losses agree to ${detail.agreement.toExponential(1)}; ${detail.gflop} Gflop, ${limit.toFixed(0)} ms at sgemm speed (${detail.sgemm} Gflop/s); the resting side used at most ${(100 * detail.idle).toFixed(1)} % of a processor`,
+    `  losses agree to ${detail.agreement.toExponential(1)}; ${detail.gflop} Gflop, ${limit.toFixed(0)} ms at sgemm speed (${detail.sgemm} Gflop/s); the resting side used at most ${percent(detail.idle)} of a processor, everything else ${percent(detail.others)}`,
   );
   for (const [side, values] of Object.entries({ ours: detail.ours, ...detail.pytorch }))
     console.log(`  ${side}: ${values.join(' ')}`);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function overview(details: readonly Detail[], plans: readonly RowPlan[]): string[] {

@@ -33,6 +33,8 @@ export const detailSchema = z.strictObject({
   sgemm: z.number().positive(),
   /** Largest share of one processor that either side used while the other one was measured. */
   idle: z.number().nonnegative(),
+  /** The same of everything else on the machine. */
+  others: z.number().nonnegative(),
   /** Rounds that did not count because something else was at work on the machine. */
   repeated: z.int().min(0),
   /** Largest relative difference of the loss of the first step, or of what it has instead. */

@@ -10,6 +10,7 @@ export function detail(change: Partial<Detail>): Detail {
     gflop: 48.5,
     sgemm: 200,
     idle: 0.01,
+    others: 0.02,
     repeated: 0,
     agreement: 1e-7,
     machine: 'a processor, 2 processors, 8 GiB, Linux 6.1',
