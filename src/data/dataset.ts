@@ -1,7 +1,8 @@
 import type { DistillError } from '../protocol/errors';
 import type { DatasetLayout } from './datasets/layout';
 
-export type Split = 'train' | 'val';
+/** `test` may be empty: few datasets publish its labels. */
+export type Split = 'train' | 'val' | 'test';
 export interface ClassInfo {
   name: string;
   color: [number, number, number];

@@ -40,6 +40,7 @@ export class FileDataset implements Dataset {
     this.#ids = {
       train: layout.samples.train.map((s) => s.id),
       val: layout.samples.val.map((s) => s.id),
+      test: layout.samples.test.map((s) => s.id),
     };
   }
 

@@ -32,15 +32,15 @@ export const CAMVID_CLASSES: readonly ClassInfo[] = [
 ];
 
 /**
- * CamVid as released with SegNet: 11 classes, void (11) ignored. Splits come from `camvid_{train,val}_list.txt`
+ * CamVid as released with SegNet: 11 classes, void (11) ignored. Splits come from `camvid_{train,val,test}_list.txt`
  * ("image label" per line, relative to the root) when present, else from the folders. Errors: dataset-missing.
  */
 export async function camvidLayout(root: string): Promise<DatasetLayout> {
   if (!(await exists(root))) throw missingFolder(root, EXPECTED);
   const labels = plainLabels(CAMVID_CLASSES.length, [VOID]);
   const layout = emptyLayout('camvid', root, CAMVID_CLASSES, labels);
-  for (const split of ['train', 'val'] satisfies Split[])
-    if (!(await addList(layout, split)))
+  for (const split of ['train', 'val', 'test'] satisfies Split[])
+    if (!(await addList(layout, split)) && (split !== 'test' || (await exists(join(root, 'testannot')))))
       await addFolders(
         layout,
         split,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -22,14 +23,17 @@ const classesSchema = z
   .max(IGNORE);
 
 /**
- * The general layout: `images/{train,val}/*.{png,jpg}`, `labels/{train,val}/<same name>.png` with class ids as stored
+ * The general layout: `images/{train,val}/*.{png,jpg}` (and `test`, if there), `labels/{train,val}/<same name>.png` with class ids as stored
  * values (255 = ignore), and `classes.json`: [{ "name", "color": [r,g,b] }] in the order of the ids.
  * Errors: dataset-missing, dataset-empty.
  */
 export async function folderLayout(root: string, name: string): Promise<DatasetLayout> {
   const classes = await readClasses(root);
   const layout = emptyLayout(name, root, classes, plainLabels(classes.length, [IGNORE]));
-  for (const split of ['train', 'val'] satisfies Split[]) {
+  const splits: Split[] = existsSync(join(root, 'images', 'test'))
+    ? ['train', 'val', 'test']
+    : ['train', 'val'];
+  for (const split of splits) {
     const folders = { images: join(root, 'images', split), labels: join(root, 'labels', split) };
     await addFolders(layout, split, folders, EXPECTED);
   }

@@ -48,7 +48,7 @@ export function emptyLayout(
     root,
     classes: classes.map((c) => ({ ...c })),
     labels,
-    samples: { train: [], val: [] },
+    samples: { train: [], val: [], test: [] },
     problems: [],
     warnings: [],
   };

@@ -15,7 +15,7 @@ export function sceneDataset(
   options: { train?: number; val?: number; size?: [number, number]; edit?: (sample: Sample) => void } = {},
 ): Dataset {
   const { train = 4, val = 2, size = [40, 40], edit } = options;
-  const samples: Record<Split, Sample[]> = { train: [], val: [] };
+  const samples: Record<Split, Sample[]> = { train: [], val: [], test: [] };
   for (const [split, count] of [
     ['train', train],
     ['val', val],
