@@ -10,6 +10,8 @@ if [ -z "${CHROMIUM:-}" ] && ! command -v chromium >/dev/null && ! command -v ch
   && ! command -v google-chrome >/dev/null; then
   missing+=(chromium fonts-liberation)
 fi
+# The loader through which the WebGPU engine finds a driver; Chromium brings the software driver that tests use.
+if [ "$(uname -s)" = Linux ] && ! ldconfig -p 2>/dev/null | grep -q libvulkan.so.1; then missing+=(libvulkan1); fi
 need rg ripgrep
 need make
 need g++

@@ -2,7 +2,7 @@ import type * as tfTypes from '@tensorflow/tfjs-core';
 import type { Ops } from './ops/ops';
 
 export type Tf = typeof tfTypes;
-export type EngineName = 'tensorflow' | 'wasm';
+export type EngineName = 'tensorflow' | 'webgpu' | 'wasm';
 
 export interface EngineDescription {
   name: EngineName;

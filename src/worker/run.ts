@@ -6,6 +6,7 @@ import { checkMethods, deviationsOf } from '../distill/methods/registry';
 import { planStages } from '../distill/stages';
 import { train } from '../distill/trainer';
 import type { Engine } from '../engine/engine';
+import { engineNames } from '../engine/engines';
 import { engineFromEnvironment, openEngine } from '../engine/open';
 import type { Config } from '../protocol/config';
 import { DistillError } from '../protocol/errors';
@@ -228,5 +229,5 @@ async function environment(
 /** The engine a run was begun with computes its rest, so that the numbers fit together. */
 function engineOf(manifest: RunManifest): Config['engine'] {
   const { name } = manifest.engine;
-  return name === 'tensorflow' || name === 'wasm' ? name : manifest.config.engine;
+  return engineNames.find((engine) => engine === name) ?? manifest.config.engine;
 }
