@@ -1,5 +1,6 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { ConfigurationDiagnostics } from './config/diagnostics';
+import type { Engines } from './engine/engines';
 import type { RunPanels } from './panels/run-panels';
 import type { RunStore } from './runs/store';
 import type { Trainings } from './runs/trainings';
@@ -11,5 +12,6 @@ export interface App {
   readonly store: RunStore;
   readonly trainings: Trainings;
   readonly panels: RunPanels;
+  readonly engines: Engines;
   readonly diagnostics: ConfigurationDiagnostics;
 }

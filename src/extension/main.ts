@@ -4,6 +4,8 @@ import { commandTable, registerCommands } from './commands/table';
 import { ConfigurationLens } from './config/code-lens';
 import { ConfigurationDiagnostics } from './config/diagnostics';
 import { ContextKeys } from './context-keys';
+import { EngineTree } from './engine/engine-tree';
+import { Engines } from './engine/engines';
 import { createLog } from './log';
 import type { PanelCommand } from './panels/panel-session';
 import { RunPanels } from './panels/run-panels';
@@ -17,6 +19,7 @@ import { StatusBar } from './views/status-bar';
 /** For other extensions and for tests: the state behind the views. */
 export interface DistillationApi {
   readonly store: Pick<RunStore, 'runs' | 'summaries' | 'current' | 'onDidChange' | 'scan'>;
+  readonly engines: Pick<Engines, 'knowledge' | 'busy' | 'check' | 'onDidChange'>;
   /** Ids of the commands that were registered. */
   readonly commands: readonly string[];
 }
@@ -50,6 +53,8 @@ export function activate(context: ExtensionContext): DistillationApi {
   const panels = own(new RunPanels({ extension, store, log, onCommand }));
   own(new LiveView({ extension, store, log, onCommand }));
   own(new RunsTree(store));
+  const engines = own(new Engines({ script: Uri.joinPath(extension, 'dist', 'cli.js').fsPath, log }));
+  own(new EngineTree(engines));
   own(new StatusBar(store));
   own(new Notifications(store, trainings));
   own(new ConfigurationLens(store));
@@ -60,8 +65,9 @@ export function activate(context: ExtensionContext): DistillationApi {
     store,
     trainings,
     panels,
+    engines,
     diagnostics: own(new ConfigurationDiagnostics()),
   };
   registerCommands(app).forEach(own);
-  return { store, commands: Object.keys(commandTable(app)) };
+  return { store, engines, commands: Object.keys(commandTable(app)) };
 }

@@ -1,14 +1,17 @@
 import { workspace } from 'vscode';
+import { configSchema } from '../protocol/config';
 import type { WorkerCommand } from '../protocol/worker';
 
 export type EngineOverride = Extract<WorkerCommand, { kind: 'start' }>['engine'];
+
+const engines = configSchema.shape.engine.unwrap();
 
 /** The only reader of `distillation.*`; the manifest declares what may stand there. */
 export const settings = {
   /** Undefined: the configuration decides. */
   get engine(): EngineOverride {
     const value = workspace.getConfiguration('distillation').get<string>('engine');
-    return value === 'auto' || value === 'tensorflow' || value === 'wasm' ? value : undefined;
+    return engines.safeParse(value).data;
   },
   /** Undefined: the Node.js that VS Code brings. */
   get nodePath(): string | undefined {

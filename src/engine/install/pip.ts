@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DistillError } from '../../protocol/errors';
 import type { Report } from './progress';
-import { pythonNames } from './python-env';
+import { interpreterOf, pythonNames } from './python-env';
 import { lastLines, runTool } from './run-tool';
 import { wheelsIn } from './wheel';
 
@@ -16,7 +16,7 @@ const OTHER_WAYS =
 /** A Python 3 with pip. Errors: engine-unavailable (none, or without pip). */
 export async function findPip(python?: string): Promise<string> {
   let withoutPip: string | undefined;
-  for (const program of python === undefined ? pythonNames : [python]) {
+  for (const program of python === undefined ? pythonNames : [interpreterOf(python)]) {
     const version = await runTool(program, ['--version'], { timeoutMs: 30_000 });
     if (version.code !== 0 || !version.output.includes('Python 3')) continue;
     if ((await runTool(program, ['-m', 'pip', '--version'], { timeoutMs: 60_000 })).code === 0)
@@ -48,7 +48,7 @@ export async function pipDownload(
   let total: number | undefined;
   const watch = setInterval(() => {
     const done = folderSize(temporary);
-    if (done > 0) report({ text: `Downloading ${requirement} with pip`, done, total });
+    if (done > 1e6) report({ text: `Downloading ${requirement} with pip`, done, total });
   }, 500);
   const download = (extra: string[]) =>
     runTool(

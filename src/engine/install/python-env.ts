@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CudaBuild } from '../tensorflow-home';
 import { cudaLibraries } from './cuda-libraries';
@@ -64,11 +64,7 @@ function places({
   const given: Place[] =
     python === undefined
       ? []
-      : [
-          existsSync(join(python, 'pyvenv.cfg'))
-            ? { kind: 'folder', folder: python }
-            : { kind: 'interpreter', program: python },
-        ];
+      : [isFolder(python) ? { kind: 'folder', folder: python } : { kind: 'interpreter', program: python }];
   if (only && given.length > 0) return given;
   const folders = [
     process.env.VIRTUAL_ENV,
@@ -81,6 +77,19 @@ function places({
     ...folders.map((folder) => ({ kind: 'folder', folder: folder! }) as const),
     ...pythonNames.map((program) => ({ kind: 'interpreter', program }) as const),
   ];
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The interpreter itself, where an environment's folder is given. */
+export function interpreterOf(python: string): string {
+  if (!isFolder(python)) return python;
+  const unix = join(python, 'bin', 'python');
+  return existsSync(unix)
+    ? unix
+    : join(python, process.platform === 'win32' ? 'Scripts/python.exe' : 'python');
 }
 
 /** What a Python 3 is called on the search path. */

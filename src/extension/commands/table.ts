@@ -1,5 +1,6 @@
 import { commands, type Disposable, l10n, window } from 'vscode';
 import type { App } from '../app';
+import { removeEngine, setUpEngine } from '../engine/set-up';
 import { logError, messageOf } from '../log';
 import { newConfiguration } from './new-configuration';
 import { openReport } from './report';
@@ -20,6 +21,9 @@ export function commandTable(app: App): Record<string, (argument: unknown) => un
     'distillation.revealRun': (argument) => revealRun(app, argument),
     'distillation.deleteRun': (argument) => deleteRun(app, argument),
     'distillation.newConfiguration': () => newConfiguration(),
+    'distillation.setUpEngine': () => setUpEngine(app),
+    'distillation.checkEngines': () => app.engines.check(true),
+    'distillation.removeEngine': () => removeEngine(app),
     'distillation.showLog': () => app.log.show(),
   };
 }

@@ -154,6 +154,12 @@ describe('TensorFlow in Python environments', () => {
       (await find({ python: here.path('python'), only })).found.map(({ version }) => version);
     assert.deepEqual(await versions(false), ['2.21.0', '2.20.0']);
     assert.deepEqual(await versions(true), ['2.21.0']);
+    const folder = await find({ python: here.path('elsewhere'), only: true });
+    assert.deepEqual(
+      folder.found.map(({ version }) => version),
+      ['2.21.0'],
+      'the folder of an environment, as conda makes them',
+    );
     writeFileSync(here.path('python'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     assert.deepEqual(await versions(true), []);
   });
