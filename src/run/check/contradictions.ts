@@ -1,5 +1,7 @@
 import { type Config, needsTeacher, OUTPUT_STRIDE } from '../../protocol/config';
+import { error, warning } from './say';
 import type { Finding } from './schema-findings';
+import { taskLoss } from './task-loss';
 
 /**
  * Fields that are fine alone and cannot work, or do nothing, together.
@@ -12,6 +14,7 @@ export function contradictions(config: Config, written: unknown): Finding[] {
     ...methods(config, written),
     ...teacher(config),
     ...weights(config),
+    ...taskLoss(config, written),
   ];
 }
 
@@ -108,12 +111,4 @@ function teacher(config: Config): Finding[] {
       ),
     );
   return found;
-}
-
-function error(path: (string | number)[], message: string): Finding {
-  return { severity: 'error', code: 'config-invalid', message, path, inSchema: false };
-}
-
-function warning(path: (string | number)[], message: string, onKey = false): Finding {
-  return { severity: 'warning', code: 'config-invalid', message, path, inSchema: false, onKey };
 }

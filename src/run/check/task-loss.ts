@@ -1,0 +1,36 @@
+import type { Config } from '../../protocol/config';
+import { error, warning } from './say';
+import type { Finding } from './schema-findings';
+
+/** Choices about the pixels of the task loss that cannot work, or do nothing, together. */
+export function taskLoss(config: Config, written: unknown): Finding[] {
+  const { ohem, crop } = config.training;
+  const asWritten = (written as { training?: { ohem?: object } }).training?.ohem ?? {};
+  const at = (field: keyof typeof ohem) => ['training', 'ohem', field];
+  const found: Finding[] = [];
+  if (ohem.form === 'none')
+    for (const field of ['threshold', 'minKept'] as const)
+      if (field in asWritten)
+        found.push(
+          warning(
+            at(field),
+            `"${field}" has no effect with "form": "none", which takes all labelled pixels. Remove it, or choose another form.`,
+          ),
+        );
+  if ((ohem.form === 'stdc' || ohem.form === 'mmseg') && config.methods.some(({ kind }) => kind === 'rdd'))
+    found.push(
+      error(
+        at('form'),
+        `"rdd" decides by itself which pixels of the student count, so "${ohem.form}" cannot. Remove "form"; "tse": { "mode": "ohem" } is RDD's own way to the student's hard pixels.`,
+      ),
+    );
+  const pixels = crop[0] * crop[1];
+  if (ohem.form !== 'none' && ohem.minKept !== undefined && ohem.minKept > pixels)
+    found.push(
+      error(
+        at('minKept'),
+        `A crop of ${crop[0]} x ${crop[1]} has ${pixels} pixels, so ${ohem.minKept} of them cannot be kept. Use less, or "form": "none" for all of them.`,
+      ),
+    );
+  return found;
+}
