@@ -18,7 +18,7 @@ const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; 
 `;
 /** Fewer are printed, but not written. */
 const LEAST_RUNS = 7;
-const FULL: Effort = { runs: 9, warmUp: 2, quiet: true };
+const FULL: Effort = { runs: 9, warmUp: 1, quiet: true };
 const QUICK: Effort = { runs: 3, warmUp: 1, quiet: false };
 
 async function main(): Promise<number> {

@@ -117,8 +117,8 @@ async function times({ ours, pytorch }: Pair, { runs, warmUp, quiet }: Effort) {
     const others = Math.max(...results.map((result) => result.others));
     if (quiet && others > QUIET) {
       const used = `others used ${Math.round(100 * others)} % of a processor`;
-      if (repeated === runs)
-        throw new Error(`The machine is not quiet: ${used}, and ${runs} rounds were so before.`);
+      if (repeated === 2 * runs)
+        throw new Error(`The machine is not quiet: ${used}, and ${repeated} rounds were so before.`);
       repeated++;
       console.error(`  a round is repeated: ${used}`);
       continue;
