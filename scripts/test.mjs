@@ -23,6 +23,7 @@ heading('System packages and VS Code servers');
 await must('bash', ['scripts/setup-system.sh'], { minutes: 15 });
 await must('bash', ['scripts/setup-vscode-server.sh', 'current'], { minutes: 15 });
 await must('bash', ['scripts/setup-vscode-server.sh', 'floor'], { minutes: 15 });
+await must('bash', ['scripts/setup-nodes.sh'], { minutes: 10 });
 
 heading('Build');
 await must('npm', ['run', '-s', 'build'], { minutes: 5 });
