@@ -3,6 +3,8 @@ import { chooseEngine } from '../engine/choose';
 import type { EngineName } from '../engine/engine';
 import { engineNames, engines } from '../engine/engines';
 import { setUpChoices } from '../engine/install/choices';
+import type { Progress } from '../engine/install/progress';
+import { installWebgpu, uninstallWebgpu } from '../engine/install/webgpu';
 import { installTensorFlow, uninstallTensorFlow } from '../engine/install-tensorflow';
 import { probeEngine } from '../engine/probe';
 import { findTensorFlow, SOURCES, type Source } from '../engine/tensorflow-home';
@@ -26,7 +28,9 @@ Options:
     --python PATH         look into this environment first; its pip downloads
     --index URL           download from this package index (its simple interface)
     --wheel FILE          use this wheel of TensorFlow, or this archive of libtensorflow (.tar.gz, .zip)
-  --uninstall tensorflow  remove what was set up
+  --install webgpu        set WebGPU up, for a GPU of any vendor: with npm (51 MB)
+    --package FILE        use this file, webgpu-....tgz as "npm pack" makes it, instead of downloading
+  --uninstall ENGINE      remove what was set up for tensorflow or webgpu
   -h, --help              print this
 
 Ctrl-C ends a set-up and leaves nothing half-done. A download that broke off goes on where it ended.
@@ -46,6 +50,7 @@ const options = {
   python: { type: 'string' },
   index: { type: 'string' },
   wheel: { type: 'string' },
+  package: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
   // How this command calls itself; see engine/probe-apart.ts.
   probe: { type: 'string' },
@@ -61,12 +66,23 @@ export interface DoctorParts {
   verdictOn(name: EngineName, options: { fresh?: boolean }): Promise<Verdict>;
   install: typeof installTensorFlow;
   uninstall: typeof uninstallTensorFlow;
+  installWebgpu: typeof installWebgpu;
+  uninstallWebgpu: typeof uninstallWebgpu;
 }
 
-const parts: DoctorParts = { verdictOn, install: installTensorFlow, uninstall: uninstallTensorFlow };
+const parts: DoctorParts = {
+  verdictOn,
+  install: installTensorFlow,
+  uninstall: uninstallTensorFlow,
+  installWebgpu,
+  uninstallWebgpu,
+};
 
-/** `distill doctor`. Errors: usage, and those of `installTensorFlow`. */
-export async function doctor(args: string[], { verdictOn, install, uninstall } = parts): Promise<number> {
+/** What can be set up; wasm needs nothing. */
+const INSTALLABLE = ['tensorflow', 'webgpu'];
+
+/** `distill doctor`. Errors: usage, and those of `installTensorFlow` and `installWebgpu`. */
+export async function doctor(args: string[], { verdictOn, ...does } = parts): Promise<number> {
   const { values, positionals } = parse(args, options);
   if (values.help) {
     process.stdout.write(help);
@@ -80,11 +96,11 @@ export async function doctor(args: string[], { verdictOn, install, uninstall } =
     return 0;
   }
   if (values.uninstall !== undefined) {
-    const done = await uninstall();
+    const done = await (values.uninstall === 'webgpu' ? does.uninstallWebgpu() : does.uninstall());
     forgetVerdicts();
     console.error(done);
   }
-  if (values.install !== undefined && !(await setUp(values, install))) return INTERRUPTED;
+  if (values.install !== undefined && !(await setUp(values, does))) return INTERRUPTED;
   const report = await examine(verdictOn, values.fresh);
   console.log(values.json ? JSON.stringify(report, null, 2) : describeReport(report));
   return report.auto === null ? 1 : 0;
@@ -96,19 +112,24 @@ function checkUsage(values: Values, positionals: string[]): void {
     ['install', 'installed'],
     ['uninstall', 'uninstalled'],
   ] as const)
-    if (values[option] !== undefined && values[option] !== 'tensorflow')
-      throw usage(`"${values[option]}" cannot be ${verb}; "tensorflow" can.`);
+    if (values[option] !== undefined && !INSTALLABLE.includes(values[option]))
+      throw usage(`"${values[option]}" cannot be ${verb}; ${INSTALLABLE.join(' and ')} can.`);
   if (values.install !== undefined && values.uninstall !== undefined)
     throw usage('--install and --uninstall exclude each other.');
   for (const option of ['gpu', 'from', 'index', 'wheel'] as const)
-    if (values[option] && values.install === undefined)
+    if (values[option] && values.install !== 'tensorflow')
       throw usage(`--${option} belongs to --install tensorflow.`);
+  if (values.package !== undefined && values.install !== 'webgpu')
+    throw usage('--package belongs to --install webgpu.');
   if (values.from !== undefined && !SOURCES.some((source) => source === values.from))
     throw usage(`There is no source "${values.from}"; sources are ${SOURCES.join(', ')}.`);
 }
 
 /** False: the user ended it. */
-async function setUp(values: Values, install: DoctorParts['install']): Promise<boolean> {
+async function setUp(
+  values: Values,
+  { install, installWebgpu }: Pick<DoctorParts, 'install' | 'installWebgpu'>,
+): Promise<boolean> {
   const controller = new AbortController();
   const end = () => controller.abort();
   process.on('SIGINT', end);
@@ -117,15 +138,17 @@ async function setUp(values: Values, install: DoctorParts['install']): Promise<b
   process.on('disconnect', end);
   const progress = new SetUpProgressText(process.stderr, values.json);
   try {
-    await install({
-      from: values.from as Source | undefined,
-      gpu: values.gpu,
-      python: values.python,
-      index: values.index,
-      file: values.wheel,
-      signal: controller.signal,
-      report: (step) => progress.show(step),
-    });
+    const common = { signal: controller.signal, report: (step: Progress) => progress.show(step) };
+    if (values.install === 'webgpu') await installWebgpu({ file: values.package, ...common });
+    else
+      await install({
+        from: values.from as Source | undefined,
+        gpu: values.gpu,
+        python: values.python,
+        index: values.index,
+        file: values.wheel,
+        ...common,
+      });
     return true;
   } catch (error) {
     if (!controller.signal.aborted) throw error;

@@ -62,6 +62,8 @@ describe('distill doctor', () => {
     verdictOn: async (name) => ({ report: reports[name], at: 5 }),
     install: async () => assert.fail('nothing was to be installed'),
     uninstall: async () => assert.fail('nothing was to be uninstalled'),
+    installWebgpu: async () => assert.fail('WebGPU was not to be installed'),
+    uninstallWebgpu: async () => assert.fail('WebGPU was not to be uninstalled'),
     ...overrides,
   });
   const receipt = () =>
@@ -174,6 +176,18 @@ describe('distill doctor', () => {
     assert.deepEqual(said, ['Removed it.']);
   });
 
+  it('sets WebGPU up from a file and removes it', async () => {
+    const files: unknown[] = [];
+    const installWebgpu: DoctorParts['installWebgpu'] = async ({ file }) => {
+      files.push(file);
+      return '/somewhere';
+    };
+    await doctor(['--install', 'webgpu', '--package', 'webgpu.tgz'], parts({ installWebgpu }));
+    assert.deepEqual(files, ['webgpu.tgz']);
+    await doctor(['--uninstall', 'webgpu'], parts({ uninstallWebgpu: async () => 'Gone.' }));
+    assert.ok(said.includes('Gone.'));
+  });
+
   it('lists the ways to set TensorFlow up, with what each needs', async () => {
     process.env.PATH = '';
     try {
@@ -192,10 +206,12 @@ describe('distill doctor', () => {
 
   it('refuses what it does not know', async () => {
     const cases: Array<[string[], RegExp]> = [
-      [['--install', 'torch'], /"torch" cannot be installed; "tensorflow" can/],
+      [['--install', 'torch'], /"torch" cannot be installed; tensorflow and webgpu can/],
       [['--uninstall', 'torch'], /"torch" cannot be uninstalled/],
       [['--install', 'tensorflow', '--uninstall', 'tensorflow'], /exclude each other/],
       [['--wheel', 'x.whl'], /--wheel belongs to --install tensorflow/],
+      [['--install', 'webgpu', '--wheel', 'x.whl'], /--wheel belongs to --install tensorflow/],
+      [['--install', 'tensorflow', '--package', 'x.tgz'], /--package belongs to --install webgpu/],
       [['--gpu'], /--gpu belongs to --install tensorflow/],
       [
         ['--install', 'tensorflow', '--from', 'conda'],
