@@ -7,20 +7,24 @@ import { sumParts } from './sum-parts';
 
 type ConvKernels = Pick<Kernels, 'conv' | 'convInputGrad' | 'convFilterGrad'>;
 
-/** All three as matrix products; the backend's own filter gradient has one thread per weight, which adds up all pixels. */
-export function webgpuConv(gpu: Gpu): ConvKernels {
+/**
+ * All three as matrix products; the backend's own filter gradient has one thread per weight, which adds up all pixels.
+ * @param plan how products are cut into tiles and parts
+ */
+export function webgpuConv(gpu: Gpu, plan = planGemm): ConvKernels {
+  const product = productOf(gpu, plan);
   return {
     conv(x, filter, g) {
       const [kh, kw, , cout] = filter.shape;
       const length = (input: number, kernel: number) =>
         Math.floor((input + 2 * g.padding - (kernel - 1) * g.dilation - 1) / g.stride) + 1;
       const shape: Shape4 = [x.shape[0], length(x.shape[1], kh), length(x.shape[2], kw), cout];
-      return gathered(gpu, 'forward', x, filter, shape, g);
+      return gathered(product, 'forward', x, filter, shape, g);
     },
 
     convInputGrad(dy, filter, inputShape, g) {
       const swapped = swapChannels(gpu, filter);
-      const dx = gathered(gpu, 'backward', dy, swapped, inputShape, g);
+      const dx = gathered(product, 'backward', dy, swapped, inputShape, g);
       swapped.dispose();
       return dx;
     },
@@ -30,7 +34,6 @@ export function webgpuConv(gpu: Gpu): ConvKernels {
       const [, oh, ow, cout] = dy.shape;
       const [kh, kw] = filterShape;
       return product(
-        gpu,
         { rows: kh * kw * cin, columns: cout, depth: n * oh * ow },
         filterShape,
         (tile) => filterGradShader(tile, cin % 4 === 0, cout % 4 === 0),
@@ -41,27 +44,30 @@ export function webgpuConv(gpu: Gpu): ConvKernels {
   };
 }
 
-/** Runs a product, in parts if it has few tiles, and adds them. */
-function product(
-  gpu: Gpu,
-  { rows, columns, depth }: { rows: number; columns: number; depth: number },
+type Product = (
+  size: { rows: number; columns: number; depth: number },
   shape: number[],
   shader: (tile: GemmTile) => Shader,
   inputs: Tensor[],
   params: number[],
-): Tensor4D {
-  const { tile, parts, share, workgroups } = planGemm(rows, columns, depth);
-  const call = { inputs, params: [rows, columns, depth, share, ...params], workgroups };
-  if (parts === 1) {
-    const out = gpu.alloc<Tensor4D>(shape);
-    gpu.run(shader(tile), { ...call, outputs: [out] });
+) => Tensor4D;
+
+/** Runs products, in parts where they have few tiles, and adds these. */
+function productOf(gpu: Gpu, plan: typeof planGemm): Product {
+  return ({ rows, columns, depth }, shape, shader, inputs, params) => {
+    const { tile, parts, share, workgroups } = plan(rows, columns, depth);
+    const call = { inputs, params: [rows, columns, depth, share, ...params], workgroups };
+    if (parts === 1) {
+      const out = gpu.alloc<Tensor4D>(shape);
+      gpu.run(shader(tile), { ...call, outputs: [out] });
+      return out;
+    }
+    const partial = gpu.alloc<Tensor>([parts, rows * columns]);
+    gpu.run(shader(tile), { ...call, outputs: [partial] });
+    const out = sumParts<Tensor4D>(gpu, partial, shape);
+    partial.dispose();
     return out;
-  }
-  const partial = gpu.alloc<Tensor>([parts, rows * columns]);
-  gpu.run(shader(tile), { ...call, outputs: [partial] });
-  const out = sumParts<Tensor4D>(gpu, partial, shape);
-  partial.dispose();
-  return out;
+  };
 }
 
 /**
@@ -69,7 +75,7 @@ function product(
  * where a convolution looks, `backward` reads the output gradient at the outputs that looked at a pixel.
  */
 function gathered(
-  gpu: Gpu,
+  product: Product,
   direction: Direction,
   image: Tensor4D,
   filter: Tensor4D,
@@ -80,7 +86,6 @@ function gathered(
   const [, h, w, from] = image.shape;
   const [kh, kw] = filter.shape;
   return product(
-    gpu,
     { rows: n * oh * ow, columns: to, depth: kh * kw * from },
     shape,
     (tile) => gatherShader(direction, tile, from % 4 === 0, to % 4 === 0, g.stride > 1),

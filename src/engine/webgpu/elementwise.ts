@@ -2,7 +2,7 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Kernels } from '../ops/kernels';
 import { flatMain, type Gpu, type Shader } from './gpu';
 
-type ElementwiseKernels = Pick<Kernels, 'reluGrad' | 'sgdStep'>;
+type ElementwiseKernels = Pick<Kernels, 'reluGrad' | 'sgdStep' | 'blend'>;
 
 export function webgpuElementwise(gpu: Gpu): ElementwiseKernels {
   return {
@@ -26,8 +26,26 @@ export function webgpuElementwise(gpu: Gpu): ElementwiseKernels {
       nextWeight.dispose();
       nextVelocity.dispose();
     },
+
+    blend(updates, share) {
+      for (const { target, value } of updates) {
+        const next = gpu.alloc(target.shape);
+        gpu.runFlat(blendShader, target.size, { inputs: [target, value], outputs: [next], params: [share] });
+        target.assign(next);
+        next.dispose();
+      }
+    },
   };
 }
+
+const blendShader: Shader = {
+  name: 'blend',
+  inputs: { before: 'f32', value: 'f32' },
+  outputs: { result: 'f32' },
+  params: { share: 'f32' },
+  code: () =>
+    flatMain('arrayLength(&before)', '  result[i] = before[i] * (1.0 - p.share) + value[i] * p.share;'),
+};
 
 const reluGradShader: Shader = {
   name: 'relu gradient',

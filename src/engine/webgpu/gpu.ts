@@ -27,6 +27,8 @@ export interface Dispatch {
 interface Compiled {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
+  /** Of the parameters, in order. */
+  types: string[];
 }
 
 /** As many sets of numbers are kept on the device as a training of some networks needs. */
@@ -44,9 +46,13 @@ export class Gpu {
   readonly #compiled = new Map<string, Compiled>();
   readonly #parameters = new Map<string, GPUBuffer>();
 
+  /** Asking the device takes as long as recording a call. */
+  readonly #mostWorkgroups: number;
+
   constructor(tf: Tf, backend: DawnBackend) {
     this.#tf = tf;
     this.#backend = backend;
+    this.#mostWorkgroups = backend.device.limits.maxComputeWorkgroupsPerDimension;
   }
 
   /** A new tensor with undefined contents, in the current scope. */
@@ -77,17 +83,17 @@ export class Gpu {
   run(shader: Shader, { inputs, outputs, params, workgroups }: Dispatch): void {
     const { device } = this.#backend;
     const [x, y = 1, z = 1] = workgroups;
-    if (Math.max(x, y, z) > device.limits.maxComputeWorkgroupsPerDimension)
+    if (Math.max(x, y, z) > this.#mostWorkgroups)
       refuse(
         shader.name,
         `[${outputs[0]?.shape}] is too large for this GPU`,
         'Use smaller images, crops or batches.',
       );
-    const { pipeline, layout } = this.#compile(shader);
+    const { pipeline, layout, types } = this.#compile(shader);
     const buffers = [...inputs, ...outputs].map((t) =>
       t instanceof GPUBuffer ? t : this.#backend.bufferOf(t),
     );
-    if (params.length > 0) buffers.push(this.#parameterBuffer(shader, params));
+    if (params.length > 0) buffers.push(this.#parameterBuffer(types, params));
     const bindGroup = device.createBindGroup({
       layout,
       entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
@@ -102,8 +108,7 @@ export class Gpu {
   /** A shader with one thread of `FLAT` for each of `count` items, however many workgroups that takes. */
   runFlat(shader: Shader, count: number, dispatch: Omit<Dispatch, 'workgroups'>): void {
     const groups = Math.ceil(count / FLAT);
-    const limit = this.#backend.device.limits.maxComputeWorkgroupsPerDimension;
-    const rows = Math.ceil(groups / limit);
+    const rows = Math.ceil(groups / this.#mostWorkgroups);
     this.run(shader, { ...dispatch, workgroups: [Math.ceil(groups / rows), rows] });
   }
 
@@ -120,16 +125,15 @@ export class Gpu {
         layout: 'auto',
         compute: { module },
       });
-      compiled = { pipeline, layout: pipeline.getBindGroupLayout(0) };
+      compiled = { pipeline, layout: pipeline.getBindGroupLayout(0), types: Object.values(shader.params) };
       this.#compiled.set(shader.name, compiled);
     }
     return compiled;
   }
 
   /** The same few sets come back in every step; a set that is forgotten lives on until the work in flight is done. */
-  #parameterBuffer(shader: Shader, values: readonly number[]): GPUBuffer {
-    const types = Object.values(shader.params);
-    const key = `${types} ${values}`;
+  #parameterBuffer(types: readonly string[], values: readonly number[]): GPUBuffer {
+    const key = `${types.join()} ${values.join()}`;
     let buffer = this.#parameters.get(key);
     if (!buffer) {
       const bytes = new DataView(new ArrayBuffer(16 * Math.ceil(values.length / 4)));

@@ -1,8 +1,12 @@
-import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Kernels, NormGradient } from '../ops/kernels';
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Kernels } from '../ops/kernels';
 import { flatMain, type Gpu, type Shader } from './gpu';
 
-type NormKernels = Pick<Kernels, 'normTrain' | 'normTrainGrad' | 'normFrozen' | 'normFrozenGrad'>;
+type FusedNorm = NonNullable<Kernels['fusedNorm']>;
+type NormKernels = Pick<
+  Kernels,
+  'normTrain' | 'normTrainGrad' | 'fusedNorm' | 'normFrozen' | 'normFrozenGrad'
+>;
 
 /** Threads of the reducing shaders: neighbouring channels side by side, so that reads are contiguous, times rows. */
 const CHANNELS = 64;
@@ -12,8 +16,9 @@ const ROWS = 128;
 const MOST_PARTS = 128;
 
 /**
- * Batch norm over the rows (N*H*W) of a matrix [rows, C]. Mean and variance in one pass (Welford per thread, merged as
- * Chan et al. 1979), so that float32 suffices where the mean is large against the deviation; all sums in a fixed order.
+ * Batch norm over the rows (N*H*W) of a matrix [rows, C], with what follows it. Mean and variance in one pass (Welford per
+ * thread, merged as Chan et al. 1979), so that float32 suffices where the mean is large against the deviation; all sums
+ * in a fixed order.
  */
 export function webgpuNorm(gpu: Gpu): NormKernels {
   const size = (x: Tensor4D) => ({ rows: x.size / x.shape[3], c: x.shape[3] });
@@ -22,83 +27,111 @@ export function webgpuNorm(gpu: Gpu): NormKernels {
     const share = Math.ceil(rows / parts);
     return { share, parts: Math.ceil(rows / share) };
   };
+  const vector = (c: number) => gpu.alloc<Tensor1D>([c]);
 
-  /** Gradients of gamma and beta, and dx from them. */
-  const gradient = (
-    dy: Tensor4D,
-    x: Tensor4D,
-    gamma: Tensor1D,
-    mean: Tensor1D,
-    variance: Tensor1D,
-    epsilon: number,
-    batch: boolean,
-  ): NormGradient => {
+  /** Sums of dy * xhat and of dy, where ReLU let it through. `epsilon`: `spread` is a variance, else 1 / deviation. */
+  const partialSums = (
+    {
+      dy,
+      y,
+      x,
+      mean,
+      spread,
+    }: { dy: Tensor4D; y: Tensor4D | null; x: Tensor4D; mean: Tensor1D; spread: Tensor1D },
+    epsilon: number | null,
+  ) => {
     const { rows, c } = size(x);
     const { share, parts } = cut(rows);
     const partial = gpu.alloc([parts, 2 * c]);
-    gpu.run(gradientSums, {
-      inputs: [dy, x, mean, variance],
+    gpu.run(gradientSums(y !== null, epsilon !== null), {
+      inputs: [dy, ...(y ? [y] : []), x, mean, spread],
       outputs: [partial],
-      params: [rows, c, share, epsilon],
+      params: [rows, c, share, epsilon ?? 0],
       workgroups: [Math.ceil(c / CHANNELS), parts],
     });
-    const dGamma = gpu.alloc<Tensor1D>([c]);
-    const dBeta = gpu.alloc<Tensor1D>([c]);
-    gpu.runFlat(mergeGradientSums, c, { inputs: [partial], outputs: [dGamma, dBeta], params: [c, parts] });
-    partial.dispose();
-    const dx = gpu.alloc<Tensor4D>(x.shape);
-    gpu.runFlat(batch ? trainGrad : frozenGrad, x.size, {
-      inputs: batch ? [dy, x, gamma, mean, variance, dGamma, dBeta] : [dy, gamma, variance],
-      outputs: [dx],
-      params: batch ? [x.size, c, epsilon, 1 / rows] : [x.size, c, epsilon],
-    });
-    return { x: dx, gamma: dGamma, beta: dBeta };
+    return { partial, parts };
   };
 
-  const apply = (x: Tensor4D, vectors: Tensor1D[], epsilon: number): Tensor4D => {
-    const y = gpu.alloc<Tensor4D>(x.shape);
-    gpu.runFlat(normalise, x.size, {
-      inputs: [x, ...vectors],
-      outputs: [y],
-      params: [x.size, x.shape[3], epsilon],
+  const train: FusedNorm['train'] = (x, gamma, beta, epsilon, { added, relu }) => {
+    const { rows, c } = size(x);
+    const { share, parts } = cut(rows);
+    const partial = gpu.alloc([parts, 2 * c]);
+    gpu.run(moments, {
+      inputs: [x],
+      outputs: [partial],
+      params: [rows, c, share],
+      workgroups: [Math.ceil(c / CHANNELS), parts],
     });
-    return y;
+    const [mean, inverse, variance] = [vector(c), vector(c), vector(c)];
+    gpu.runFlat(mergeMoments, c, {
+      inputs: [partial],
+      outputs: [mean, inverse, variance],
+      params: [rows, c, share, parts, epsilon],
+    });
+    partial.dispose();
+    const y = gpu.alloc<Tensor4D>(x.shape);
+    gpu.runFlat(normalise(added !== undefined, relu), x.size, {
+      inputs: [x, gamma, beta, mean, inverse, ...(added ? [added] : [])],
+      outputs: [y],
+      params: [x.size, c],
+    });
+    return { y, mean, variance, saved: [mean, inverse] };
+  };
+
+  const trainGrad: FusedNorm['trainGrad'] = (dy, y, x, gamma, saved, added) => {
+    const { rows, c } = size(x);
+    const [mean, inverse] = saved as [Tensor1D, Tensor1D];
+    const { partial, parts } = partialSums({ dy, y, x, mean, spread: inverse }, null);
+    const [dGamma, dBeta] = [vector(c), vector(c)];
+    const factors = gpu.alloc([4 * c]);
+    gpu.runFlat(mergeGradientSums, c, {
+      inputs: [partial, gamma, mean, inverse],
+      outputs: [dGamma, dBeta, factors],
+      params: [c, parts, 1 / rows],
+    });
+    partial.dispose();
+    const dx = gpu.alloc<Tensor4D>(x.shape);
+    // Without ReLU what was added gets dy as it is.
+    const through = added && y ? gpu.alloc<Tensor4D>(x.shape) : undefined;
+    gpu.runFlat(trainGradient(y !== null, through !== undefined), x.size, {
+      inputs: [dy, ...(y ? [y] : []), x, factors],
+      outputs: [dx, ...(through ? [through] : [])],
+      params: [x.size, c],
+    });
+    factors.dispose();
+    const gradient = { x: dx, gamma: dGamma, beta: dBeta };
+    return added ? { ...gradient, added: through ?? dy.clone() } : gradient;
   };
 
   return {
-    normTrain(x, gamma, beta, epsilon) {
-      const { rows, c } = size(x);
-      const { share, parts } = cut(rows);
-      const partial = gpu.alloc([parts, 2 * c]);
-      gpu.run(moments, {
-        inputs: [x],
-        outputs: [partial],
-        params: [rows, c, share],
-        workgroups: [Math.ceil(c / CHANNELS), parts],
+    fusedNorm: { train, trainGrad },
+    normTrain: (x, gamma, beta, epsilon) => train(x, gamma, beta, epsilon, { relu: false }),
+    normTrainGrad: (dy, x, gamma, saved) => trainGrad(dy, null, x, gamma, saved, false),
+
+    normFrozen(x, gamma, beta, mean, variance, epsilon) {
+      const y = gpu.alloc<Tensor4D>(x.shape);
+      gpu.runFlat(frozen, x.size, {
+        inputs: [x, gamma, beta, mean, variance],
+        outputs: [y],
+        params: [x.size, x.shape[3], epsilon],
       });
-      const [mean, biased, variance] = [0, 1, 2].map(() => gpu.alloc<Tensor1D>([c])) as [
-        Tensor1D,
-        Tensor1D,
-        Tensor1D,
-      ];
-      gpu.runFlat(mergeMoments, c, {
-        inputs: [partial],
-        outputs: [mean, biased, variance],
-        params: [rows, c, share, parts],
-      });
+      return y;
+    },
+
+    normFrozenGrad(dy, x, gamma, mean, variance, epsilon) {
+      const { c } = size(x);
+      const { partial, parts } = partialSums({ dy, y: null, x, mean, spread: variance }, epsilon);
+      const [dGamma, dBeta] = [vector(c), vector(c)];
+      gpu.runFlat(mergeFrozenSums, c, { inputs: [partial], outputs: [dGamma, dBeta], params: [c, parts] });
       partial.dispose();
-      return { y: apply(x, [gamma, beta, mean, biased], epsilon), mean, variance, saved: [mean, biased] };
+      const dx = gpu.alloc<Tensor4D>(x.shape);
+      gpu.runFlat(frozenGrad, x.size, {
+        inputs: [dy, gamma, variance],
+        outputs: [dx],
+        params: [x.size, c, epsilon],
+      });
+      return { x: dx, gamma: dGamma, beta: dBeta };
     },
-
-    normTrainGrad(dy, x, gamma, saved: Tensor[], epsilon) {
-      const [mean, biased] = saved as [Tensor1D, Tensor1D];
-      return gradient(dy, x, gamma, mean, biased, epsilon, true);
-    },
-
-    normFrozen: (x, gamma, beta, mean, variance, epsilon) => apply(x, [gamma, beta, mean, variance], epsilon),
-
-    normFrozenGrad: (dy, x, gamma, mean, variance, epsilon) =>
-      gradient(dy, x, gamma, mean, variance, epsilon, false),
   };
 }
 
@@ -151,8 +184,8 @@ ${REDUCING_MAIN}
 const mergeMoments: Shader = {
   name: 'merged moments',
   inputs: { partial: 'f32' },
-  outputs: { mean: 'f32', biased: 'f32', variance: 'f32' },
-  params: { rows: 'u32', c: 'u32', share: 'u32', parts: 'u32' },
+  outputs: { mean: 'f32', inverse: 'f32', variance: 'f32' },
+  params: { rows: 'u32', c: 'u32', share: 'u32', parts: 'u32', epsilon: 'f32' },
   code: () =>
     MERGE +
     flatMain(
@@ -163,13 +196,34 @@ const mergeMoments: Shader = {
     m = merge(m, Moments(f32(n), partial[part * 2u * p.c + i], partial[(part * 2u + 1u) * p.c + i]));
   }
   mean[i] = m.mean;
-  biased[i] = m.m2 / m.n;
+  inverse[i] = 1.0 / sqrt(m.m2 / m.n + p.epsilon);
   variance[i] = m.m2 / (m.n - 1.0);`,
     ),
 };
 
-const normalise: Shader = {
-  name: 'normalise',
+const normalise = (added: boolean, relu: boolean): Shader => ({
+  name: `normalise${added ? ', add' : ''}${relu ? ', relu' : ''}`,
+  inputs: {
+    x: 'f32',
+    gamma: 'f32',
+    beta: 'f32',
+    mean: 'f32',
+    inverse: 'f32',
+    ...(added ? { added: 'f32' as const } : {}),
+  },
+  outputs: { y: 'f32' },
+  params: { size: 'u32', c: 'u32' },
+  code: () =>
+    flatMain(
+      'p.size',
+      `  let c = i % p.c;
+  let norm = (x[i] - mean[c]) * (gamma[c] * inverse[c]) + beta[c]${added ? ' + added[i]' : ''};
+  y[i] = ${relu ? 'max(norm, 0.0)' : 'norm'};`,
+    ),
+});
+
+const frozen: Shader = {
+  name: 'normalise frozen',
   inputs: { x: 'f32', gamma: 'f32', beta: 'f32', mean: 'f32', variance: 'f32' },
   outputs: { y: 'f32' },
   params: { size: 'u32', c: 'u32', epsilon: 'f32' },
@@ -181,10 +235,14 @@ const normalise: Shader = {
     ),
 };
 
+/** The gradient behind ReLU. */
+const through = (relu: boolean, at: string) =>
+  relu ? `select(0.0, dy[${at}], y[${at}] > 0.0)` : `dy[${at}]`;
+
 /** Per part: sums of dy * xhat, then of dy. */
-const gradientSums: Shader = {
-  name: 'norm gradient sums',
-  inputs: { dy: 'f32', x: 'f32', mean: 'f32', variance: 'f32' },
+const gradientSums = (relu: boolean, fromVariance: boolean): Shader => ({
+  name: `norm gradient sums${relu ? ', relu' : ''}${fromVariance ? ', frozen' : ''}`,
+  inputs: { dy: 'f32', ...(relu ? { y: 'f32' as const } : {}), x: 'f32', mean: 'f32', spread: 'f32' },
   outputs: { partial: 'f32' },
   params: { rows: 'u32', c: 'u32', share: 'u32', epsilon: 'f32' },
   code: () => `
@@ -193,10 +251,10 @@ ${REDUCING_MAIN}
   var sum = vec2f();
   if (channel < p.c) {
     let centre = mean[channel];
-    let inverse = 1.0 / sqrt(variance[channel] + p.epsilon);
+    let inverse = ${fromVariance ? '1.0 / sqrt(spread[channel] + p.epsilon)' : 'spread[channel]'};
     for (var row = begin + lane; row < end; row += ${LANES}u) {
       let at = row * p.c + channel;
-      sum += dy[at] * vec2f((x[at] - centre) * inverse, 1.0);
+      sum += ${through(relu, 'at')} * vec2f((x[at] - centre) * inverse, 1.0);
     }
   }
   shared_[t] = sum;
@@ -206,40 +264,58 @@ ${REDUCING_MAIN}
   partial[group.y * 2u * p.c + channel] = sum.x;
   partial[(group.y * 2u + 1u) * p.c + channel] = sum.y;
 }`,
-};
+});
 
-const mergeGradientSums: Shader = {
-  name: 'merged norm gradient sums',
-  inputs: { partial: 'f32' },
-  outputs: { gamma: 'f32', beta: 'f32' },
-  params: { c: 'u32', parts: 'u32' },
-  code: () =>
-    flatMain(
-      'p.c',
-      `  var sum = vec2f();
+const SUM_OF_PARTS = `  var sum = vec2f();
   for (var part = 0u; part < p.parts; part++) {
     sum += vec2f(partial[part * 2u * p.c + i], partial[(part * 2u + 1u) * p.c + i]);
   }
-  gamma[i] = sum.x;
-  beta[i] = sum.y;`,
+  gamma_[i] = sum.x;
+  beta_[i] = sum.y;`;
+
+const mergeFrozenSums: Shader = {
+  name: 'merged norm gradient sums, frozen',
+  inputs: { partial: 'f32' },
+  outputs: { gamma_: 'f32', beta_: 'f32' },
+  params: { c: 'u32', parts: 'u32' },
+  code: () => flatMain('p.c', SUM_OF_PARTS),
+};
+
+/**
+ * Gradients of gamma and beta, and by channel what dx is made of:
+ * dx = scale * (dy - mean(dy) - xhat * mean(dy * xhat)) = scale * dy + slope * (x - mean) + offset.
+ */
+const mergeGradientSums: Shader = {
+  name: 'merged norm gradient sums',
+  inputs: { partial: 'f32', gamma: 'f32', mean: 'f32', inverse: 'f32' },
+  outputs: { gamma_: 'f32', beta_: 'f32', factors: 'f32' },
+  params: { c: 'u32', parts: 'u32', share: 'f32' },
+  code: () =>
+    flatMain(
+      'p.c',
+      `${SUM_OF_PARTS}
+  let scale = gamma[i] * inverse[i];
+  factors[i] = mean[i];
+  factors[p.c + i] = scale;
+  factors[2u * p.c + i] = -scale * inverse[i] * sum.x * p.share;
+  factors[3u * p.c + i] = -scale * sum.y * p.share;`,
     ),
 };
 
-/** dx = gamma / sqrt(v + epsilon) * (dy - mean(dy) - xhat * mean(dy * xhat)). */
-const trainGrad: Shader = {
-  name: 'norm gradient',
-  inputs: { dy: 'f32', x: 'f32', gamma: 'f32', mean: 'f32', variance: 'f32', dGamma: 'f32', dBeta: 'f32' },
-  outputs: { result: 'f32' },
-  params: { size: 'u32', c: 'u32', epsilon: 'f32', share: 'f32' },
+const trainGradient = (relu: boolean, added: boolean): Shader => ({
+  name: `norm gradient${relu ? ', relu' : ''}${added ? ', add' : ''}`,
+  inputs: { dy: 'f32', ...(relu ? { y: 'f32' as const } : {}), x: 'f32', factors: 'f32' },
+  outputs: { result: 'f32', ...(added ? { added: 'f32' as const } : {}) },
+  params: { size: 'u32', c: 'u32' },
   code: () =>
     flatMain(
       'p.size',
       `  let c = i % p.c;
-  let inverse = 1.0 / sqrt(variance[c] + p.epsilon);
-  let xhat = (x[i] - mean[c]) * inverse;
-  result[i] = gamma[c] * inverse * (dy[i] - dBeta[c] * p.share - xhat * (dGamma[c] * p.share));`,
+  let d = ${through(relu, 'i')};
+  result[i] = factors[p.c + c] * d + factors[2u * p.c + c] * (x[i] - factors[c]) + factors[3u * p.c + c];
+  ${added ? 'added[i] = d;' : ''}`,
     ),
-};
+});
 
 const frozenGrad: Shader = {
   name: 'frozen norm gradient',
