@@ -113,7 +113,8 @@ export async function ensureTensorFlow() {
   const doctor = [join(root, 'dist/cli.js'), 'doctor'];
   const { stdout } = spawnSync('node', [...doctor, '--json'], { encoding: 'utf8', timeout: 300_000 });
   try {
-    if (JSON.parse(stdout).auto === 'tensorflow') {
+    const found = JSON.parse(stdout).engines.find((engine) => engine.name === 'tensorflow');
+    if (found.available && found.failures.length === 0) {
       console.log('TensorFlow is set up.');
       return true;
     }

@@ -62,7 +62,11 @@ export function runDoctor(args: string[], options: DoctorOptions): Promise<unkno
       result();
     };
     child.once('error', (error) => end(() => reject(error)));
-    child.once('close', (code) =>
+    // Not `close`: it does not come when this side has closed the channel. All output is there once the streams ended.
+    const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+    const drained = Promise.all(streams.map((stream) => new Promise((done) => stream.once('close', done))));
+    child.once('exit', async (code) => {
+      await drained;
       end(() => {
         if (options.token?.isCancellationRequested) return reject(new DoctorEnded());
         try {
@@ -70,8 +74,8 @@ export function runDoctor(args: string[], options: DoctorOptions): Promise<unkno
         } catch {
           reject(new Error(said.join('\n').trim() || `distill doctor ended with status ${code}.`));
         }
-      }),
-    );
+      });
+    });
   });
 }
 

@@ -104,10 +104,7 @@ function computing(whole: DoctorReport): string | null {
 
 function engineItem(report: EngineReport, whole: DoctorReport): TreeItem {
   const active = report.name === computing(whole);
-  const item = new TreeItem(
-    engineText(report.name),
-    active ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
-  );
+  const item = new TreeItem(engineText(report.name), TreeItemCollapsibleState.Collapsed);
   item.id = report.name;
   item.description = describe(report, active);
   item.iconPath = iconOf(report, active);
@@ -123,12 +120,14 @@ function engineItem(report: EngineReport, whole: DoctorReport): TreeItem {
 }
 
 function describe(report: EngineReport, active: boolean): string {
-  if (!report.available) return l10n.t('not available');
+  if (!report.available) return l10n.t('not available: {0}', report.reason);
   if (report.failures.length > 0) return l10n.t('not used: wrong numbers');
+  const { gpu, description, gflops } = report;
   return [
+    deviceText(description.device),
+    speedText(gflops),
     ...(active ? [l10n.t('computes now')] : []),
-    deviceText(report.description.device),
-    speedText(report.gflops),
+    ...(gpu && !gpu.used && gpu.expected ? [l10n.t('GPU not used')] : []),
   ].join(' · ');
 }
 
