@@ -116,7 +116,8 @@ function environments(details: readonly Detail[]): string[] {
       .map(([what, version]) => `${what} ${version}`)
       .join(', ')}.`;
     const before = rowsBy.get(text) ?? [];
-    rowsBy.set(text, [...before, `\`${name}\` (${engine}, sgemm ${Math.round(sgemm)} Gflop/s)`]);
+    const speed = sgemm > 0 ? `, sgemm ${Math.round(sgemm)} Gflop/s` : '';
+    rowsBy.set(text, [...before, `\`${name}\` (${engine}${speed})`]);
   }
   return [...rowsBy].map(([text, names]) => `- ${names.join(', ')}: ${text}`);
 }

@@ -75,10 +75,11 @@ function effortOf({ runs, quick }: { runs?: string | undefined; quick?: boolean 
 
 function report(detail: Detail, row: RowPlan): void {
   console.log(overview([detail], [row]).join('\n'));
-  const limit = (1000 * detail.gflop) / detail.sgemm;
-  console.log(
-    `  losses agree to ${detail.agreement.toExponential(1)}; ${detail.gflop} Gflop, ${limit.toFixed(0)} ms at sgemm speed (${detail.sgemm} Gflop/s); the resting side used at most ${percent(detail.idle)} of a processor, everything else ${percent(detail.others)}`,
-  );
+  console.log(`  losses agree to ${detail.agreement.toExponential(1)}`);
+  if (row.measures === 'time')
+    console.log(
+      `  ${detail.gflop} Gflop, ${((1000 * detail.gflop) / detail.sgemm).toFixed(0)} ms at sgemm speed (${detail.sgemm} Gflop/s); the resting side used at most ${percent(detail.idle)} of a processor, everything else ${percent(detail.others)}`,
+    );
   for (const [side, values] of Object.entries({ ours: detail.ours, ...detail.pytorch }))
     console.log(`  ${side}: ${values.join(' ')}`);
 }

@@ -29,8 +29,8 @@ export const detailSchema = z.strictObject({
   pytorch: z.record(z.string(), samples),
   /** Work of one run as PyTorch counts it: multiplications and additions of convolutions and products, 10^9. */
   gflop: z.number().nonnegative(),
-  /** Of a square float32 matrix product on the same threads just before, 10^9 flop/s. */
-  sgemm: z.number().positive(),
+  /** The fastest of a square float32 matrix product after each round, on the same threads, 10^9 flop/s; 0 if not measured. */
+  sgemm: z.number().nonnegative(),
   /** Largest share of one processor that either side used while the other one was measured. */
   idle: z.number().nonnegative(),
   /** The same of everything else on the machine. */

@@ -113,7 +113,8 @@ export class Pytorch {
     return (await this.child.ask<{ mib: number }>({ do: 'memory' })).mib;
   }
 
-  sgemm(size: number, runs: number): Promise<{ rates: number[] }> {
-    return this.child.ask({ do: 'sgemm', size, runs });
+  /** 10^9 flop per second of one square matrix product. */
+  async sgemm(size: number): Promise<number> {
+    return (await this.child.ask<{ rate: number }>({ do: 'sgemm', size })).rate;
   }
 }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { profilesMarkdown, resultsMarkdown, withSection } from './document';
 import { type GroupedProfile, profileSchema } from './profile-groups';
 import { type Detail, detailSchema, merged, rowOf } from './results';
@@ -62,6 +62,7 @@ function read(folder: string, file: string): string {
 
 function replace(file: string, text: string): void {
   const path = join(root, file);
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
 }
