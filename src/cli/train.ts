@@ -1,10 +1,10 @@
 import { relative, resolve } from 'node:path';
-import { configSchema } from '../protocol/config';
 import type { RunSummary } from '../protocol/run';
 import { findRunFolder } from '../run/run-folder';
 import { RunReader } from '../run/run-reader';
 import { type RunRequest, runTraining } from '../worker/run';
 import { type Command, parse, usage } from './command';
+import { engineOption } from './engine-option';
 import { duration, percent, table } from './format';
 import { ProgressText } from './progress';
 
@@ -36,7 +36,7 @@ export const train: Command = {
       quiet: { type: 'boolean', default: false },
     });
     const workspace = resolve(values.workspace);
-    const request = { ...target(workspace, positionals, values.resume), engine: engine(values.engine) };
+    const request = { ...target(workspace, positionals, values.resume), engine: engineOption(values.engine) };
 
     let stopping = false;
     let progress: ProgressText | undefined;
@@ -74,15 +74,6 @@ function target(workspace: string, positionals: string[], resume: string | undef
   if (resume !== undefined) return { resume: resolve(findRunFolder(workspace, resume)) };
   if (configFile === undefined) throw usage('Which configuration?');
   return { configFile: resolve(configFile), workspace };
-}
-
-const engines = configSchema.shape.engine.unwrap();
-
-function engine(name: string | undefined) {
-  const parsed = engines.optional().safeParse(name);
-  if (!parsed.success)
-    throw usage(`There is no engine "${name}"; engines are ${engines.options.join(', ')}.`);
-  return parsed.data;
 }
 
 function result(reader: RunReader, took: string): string {

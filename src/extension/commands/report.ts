@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { l10n, ProgressLocation, Uri, ViewColumn, window } from 'vscode';
 import type { App } from '../app';
 import { runTitle } from '../panels/panel-session';
 import { pickRun } from './pick-run';
-
-/** A report reads pictures of the whole run; longer than this something hangs. */
-const LIMIT_MS = 120_000;
+import { runCli } from './run-cli';
 
 const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`;
 
@@ -27,7 +23,7 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   const file = join(run.folder, 'report.html');
   await window.withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Making the report of {0}', run.name) },
-    async () => await makeReport(app, run.folder, file),
+    async () => await runCli(app, ['report', run.folder, '--output', file]),
   );
   const panel = window.createWebviewPanel(
     'distillation.report',
@@ -38,18 +34,4 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
   );
   panel.iconPath = Uri.joinPath(app.extension, 'media', 'icon.svg');
   panel.webview.html = readFileSync(file, 'utf8').replace('<head>', `<head>${policy}`);
-}
-
-async function makeReport(app: App, runFolder: string, file: string): Promise<void> {
-  const cli = Uri.joinPath(app.extension, 'dist', 'cli.js').fsPath;
-  try {
-    await promisify(execFile)(process.execPath, [cli, 'report', runFolder, '--output', file], {
-      // In the desktop window this process is Electron.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-      timeout: LIMIT_MS,
-    });
-  } catch (error) {
-    const said = (error as { stderr?: string }).stderr?.trim();
-    throw said ? new Error(said) : error;
-  }
 }

@@ -2,6 +2,8 @@ import { commands, type Disposable, l10n, window } from 'vscode';
 import type { App } from '../app';
 import { removeEngine, setUpEngine } from '../engine/set-up';
 import { logError, messageOf } from '../log';
+import { exportStudent } from './export-student';
+import { importWeights } from './import-weights';
 import { newConfiguration } from './new-configuration';
 import { openReport } from './report';
 import { deleteRun, openRun, openRunConfiguration, resumeRun, revealRun, stopRun } from './run-actions';
@@ -18,6 +20,8 @@ export function commandTable(app: App): Record<string, (argument: unknown) => un
     'distillation.openRun': (argument) => openRun(app, argument),
     'distillation.openReport': (argument) => openReport(app, argument),
     'distillation.openRunConfiguration': (argument) => openRunConfiguration(app, argument),
+    'distillation.exportStudent': (argument) => exportStudent(app, argument),
+    'distillation.importWeights': () => importWeights(app),
     'distillation.revealRun': (argument) => revealRun(app, argument),
     'distillation.deleteRun': (argument) => deleteRun(app, argument),
     'distillation.newConfiguration': () => newConfiguration(),

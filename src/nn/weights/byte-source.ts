@@ -31,7 +31,7 @@ export function bytesInMemory(bytes: Uint8Array, where: string): ByteSource {
  * Errors: checkpoint-missing, checkpoint-broken, io.
  */
 export function openBytes(file: string): ByteSource {
-  refuseLink(file);
+  refuseOddities(file);
   let descriptor: number;
   try {
     // The link may have been made between the look and this: where the system can, it refuses as well.
@@ -39,16 +39,12 @@ export function openBytes(file: string): ByteSource {
   } catch (error) {
     throw describeIoError(error, file);
   }
-  const stat = fs.fstatSync(descriptor);
-  if (!stat.isFile()) {
-    fs.closeSync(descriptor);
-    throw brokenWeights(file, 'This is not a file.', 'Give the path of a file with weights.');
-  }
+  const { size } = fs.fstatSync(descriptor);
   return {
     where: file,
-    size: stat.size,
+    size,
     read(begin, length) {
-      checkRange(file, stat.size, begin, length);
+      checkRange(file, size, begin, length);
       const bytes = new Uint8Array(length);
       for (let done = 0; done < length; ) {
         let count: number;
@@ -66,7 +62,8 @@ export function openBytes(file: string): ByteSource {
   };
 }
 
-function refuseLink(file: string): void {
+/** Before it is opened: opening a pipe would wait for whoever writes to it. */
+function refuseOddities(file: string): void {
   let stat: fs.Stats;
   try {
     stat = fs.lstatSync(file);
@@ -77,12 +74,14 @@ function refuseLink(file: string): void {
       remedy: 'Correct the path.',
     });
   }
-  if (!stat.isSymbolicLink()) return;
-  throw brokenWeights(
-    file,
-    'This is a symbolic link, which is not followed for weights.',
-    'Give the path of the file it leads to.',
-  );
+  if (stat.isFile()) return;
+  if (stat.isSymbolicLink())
+    throw brokenWeights(
+      file,
+      'This is a symbolic link, which is not followed for weights.',
+      'Give the path of the file it leads to.',
+    );
+  throw brokenWeights(file, 'This is not a file.', 'Give the path of a file with weights.');
 }
 
 function checkRange(where: string, size: number, begin: number, length: number): void {

@@ -7,6 +7,12 @@ export interface MemoryLayout {
   depthwise: boolean;
 }
 
+/** A weight in PyTorch's layout, which is that of ONNX as well. */
+export interface TorchWeight {
+  shape: readonly number[];
+  values: Float32Array;
+}
+
 export function torchShape({ shape, depthwise }: MemoryLayout): number[] {
   const [kh, kw, from, to] = shape;
   if (shape.length !== 4) return [...shape];

@@ -37,7 +37,7 @@ export interface Filling {
   values(before: () => Float32Array): Float32Array;
 }
 
-const KEEPS = 'keeps its initial values';
+const KEEPS = 'left at initial values';
 /** Counters that PyTorch keeps with each batch norm and nothing here needs. */
 const COUNTER = /(^|\.)num_batches_tracked$/;
 
@@ -124,7 +124,7 @@ function otherChannels(target: WeightTarget, tensor: StoredTensor): Fit | undefi
     found: `[${tensor.shape}]`,
     done:
       wanted > has
-        ? 'the first 3 input channels are loaded, the fourth keeps its initial values from N(0, 0.1^2)'
+        ? 'the first 3 input channels are loaded, the fourth is left at its initial values from N(0, 0.1^2)'
         : 'the first 3 input channels are loaded, the fourth is left out, which changes nothing if it was fed zeros',
     values(before) {
       const out = toTorch(before(), target);

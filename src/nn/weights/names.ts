@@ -52,7 +52,7 @@ const mobileNetV2 = (root: string): Rule[] => [
 const DIALECTS: readonly Dialect[] = [
   { words: '', rules: [] },
   // Under these names our networks keep their backbones; files of a backbone alone have none.
-  ...['pretrained.', 'pretrained.net.', 'backbone.', 'backbone.backbone.'].map((root) => ({
+  ...['pretrained.', 'pretrained.net.', 'backbone.', 'cp.backbone.'].map((root) => ({
     words: `a backbone alone, put under "${root}"`,
     rules: [[/^/, root]] as const,
   })),

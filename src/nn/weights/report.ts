@@ -16,7 +16,7 @@ export function countsInWords({ loaded, missing, unexpected, otherShape }: Lists
  * A report for a terminal. Lines about which the same was done stand together.
  * @param limit names per group; the rest is counted
  */
-export function reportText(report: Omit<ImportReport, never>, limit = 8): string {
+export function reportText(report: ImportReport, limit = 8): string {
   const { file, format, table, names } = report;
   const groups = [
     ...grouped('loaded', report.loaded, limit, ({ name }) => name),
@@ -46,7 +46,7 @@ function grouped(
   const byDone = new Map<string, ReportLine[]>();
   for (const line of lines) byDone.set(line.done, [...(byDone.get(line.done) ?? []), line]);
   return [...byDone].flatMap(([done, same]) => {
-    const head = done === title ? `${same.length} ${title}` : `${same.length} ${title}: ${done}`;
+    const head = done === title ? `${same.length} ${title}` : `${same.length} ${title}, ${done}`;
     // What went well needs no names.
     if (done === 'loaded') return [];
     const shown = same.slice(0, limit).map((line) => `  ${words(line)}`);

@@ -3,6 +3,7 @@ import { DistillError } from '../../protocol/errors';
 import { inWords } from '../networks';
 import type { Segmenter } from '../segmenter';
 import { bytesInMemory } from './byte-source';
+import { requireSome } from './convert';
 import { torchShape, toTorch } from './layout';
 import { type ImportReport, matchWeights, type ReportLine } from './match';
 import { encodeSafetensors, float32Tensor, openSafetensors, type SafeTensor } from './safetensors';
@@ -50,7 +51,7 @@ export function loadWeights(
   if (whole) checkSpec(file.metadata, segmenter.spec, file.where);
   const { fillings, report } = matchWeights(file, weightTargets(segmenter.network));
   if (whole) requireWhole(report, segmenter);
-  else requireSome(report, segmenter);
+  else requireSome(report, segmenter.spec);
   for (const { target, values } of fillings) {
     const { variable } = segmenter.weights.get(target.name)!;
     const data = values(() => variable.dataSync<'float32'>() as Float32Array);
@@ -60,11 +61,16 @@ export function loadWeights(
 }
 
 /**
- * What a trained network may have beside what is wanted: the classifier of ImageNet, heads and losses that only train.
- * Anything else that is too much says that it is another network: ResNet-101 holds all names of ResNet-50.
+ * What a trained network may have beside what is wanted: counters, classifiers of ImageNet, heads and losses that only train,
+ * and STDC's stages, which its official code enters under two names. Anything else that is too much says that it is
+ * another network: ResNet-101 holds all names of ResNet-50.
  */
-const SPARE =
-  /(^|\.)(num_batches_tracked$|fc\.|auxlayer\.|aux_classifier\.|auxiliary_head\.|loss\.|criterion\.)/;
+const SPARE = [
+  /(^|\.)num_batches_tracked$/,
+  /(^|\.)(fc|auxlayer|aux_classifier|auxiliary_head|loss|criterion)\./,
+  /(^|\.)cp\.backbone\.(x\d+|conv_last|bn|linear)\./,
+  /(^|\.)conv_out(_sp\d+|16|32)\./,
+];
 
 function requireWhole(report: ImportReport, segmenter: Segmenter): void {
   const problems: string[] = [];
@@ -76,7 +82,7 @@ function requireWhole(report: ImportReport, segmenter: Segmenter): void {
   tell('Missing', report.missing, ({ name }) => name);
   tell(
     'Unexpected',
-    report.unexpected.filter(({ name }) => !SPARE.test(name)),
+    report.unexpected.filter(({ name }) => !SPARE.some((spare) => spare.test(name))),
     ({ name }) => name,
   );
   tell(
@@ -93,15 +99,5 @@ function requireWhole(report: ImportReport, segmenter: Segmenter): void {
       remedy:
         'Use a checkpoint of the network the configuration describes. Weights that fit in part can begin a training, under "init".',
     },
-  );
-}
-
-function requireSome(report: ImportReport, segmenter: Segmenter): void {
-  if (report.loaded.length > 0) return;
-  const [first] = report.unexpected;
-  throw new DistillError(
-    'checkpoint-mismatch',
-    `Nothing in it fits ${inWords(segmenter.spec)}${first ? `; it holds "${first.name}" and the like` : ''}.`,
-    { where: report.file, remedy: 'Use weights of the same model or of its backbone.' },
   );
 }

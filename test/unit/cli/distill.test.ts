@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { mock, test } from 'node:test';
-import { distill } from '../../../src/cli/distill';
+import { test } from 'node:test';
 import { temporaryFolder } from '../run/fixtures';
-
-/** What a command line prints and returns. */
-async function said(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  const lines = { log: '', error: '' };
-  const mocks = (['log', 'error'] as const).map((name) =>
-    mock.method(console, name, (text: unknown) => {
-      lines[name] += `${text}\n`;
-    }),
-  );
-  try {
-    return { status: await distill(args), out: lines.log, err: lines.error };
-  } finally {
-    for (const m of mocks) m.mock.restore();
-  }
-}
+import { said } from './said';
 
 test('mistakes on the command line are told in plain words, with status 2', async () => {
   const mistakes: [string[], RegExp][] = [
@@ -28,7 +13,7 @@ test('mistakes on the command line are told in plain words, with status 2', asyn
     [['train'], /Which configuration\? Add --help/],
     [['train', 'a', 'b'], /"b" is one too many/],
     [['train', 'a', '--speed'], /Unknown option '--speed'\. Add --help/],
-    [['train', 'a', '--engine', 'steam'], /no engine "steam"; engines are auto, tensorflow, wasm/],
+    [['train', 'a', '--engine', 'steam'], /no engine "steam"; engines are auto, tensorflow, webgpu, wasm/],
     [['train', 'a', '--resume', 'b'], /not both/],
     [['runs', 'a'], /Unexpected argument "a"/],
     [['report'], /Which runs\?/],

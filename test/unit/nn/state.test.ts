@@ -120,6 +120,26 @@ test('what is missing, unexpected or of another shape is listed, and nothing is 
   assert.deepEqual(valuesOf(target), untouched);
 });
 
+test('heads that only train may be too much, blocks of a deeper network may not', () => {
+  const target = build({}, 2);
+  const tooMuch = (name: string) =>
+    changed(build(), ({ tensors }) =>
+      tensors.set(name, { dtype: 'F32', shape: [1], bytes: new Uint8Array(4) }),
+    );
+  for (const name of [
+    'fc.bias',
+    'auxiliary_head.conv_seg.bias',
+    'cp.backbone.x8.0.bn.bias',
+    'conv_out_sp4.bias',
+  ])
+    importWeights(engine, target, tooMuch(name), 'x');
+  for (const name of ['pretrained.layer1.2.bn1.bias', 'head.fcx.bias', 'conv_outer.bias'])
+    assert.throws(() => importWeights(engine, target, tooMuch(name), 'x'), {
+      code: 'checkpoint-mismatch',
+      message: /Unexpected: /,
+    });
+});
+
 test('weights of a type that is none change nothing either', () => {
   const target = build({}, 2);
   const untouched = valuesOf(target);

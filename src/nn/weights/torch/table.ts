@@ -10,7 +10,7 @@ export interface TensorTable {
 }
 
 /**
- * Where training programs put the weights, the first that is there counts: mmsegmentation, CIRKD and Lightning
+ * Where training programs put the weights; the first that is there counts: mmsegmentation, CIRKD and Lightning
  * (`state_dict`), the training scripts of torchvision (`model`), and habits met elsewhere. Averaged weights (`ema`), optimisers and the like
  * are never taken by themselves.
  */
@@ -28,8 +28,8 @@ const USUAL = [
 const MAX_DEPTH = 4;
 
 /**
- * The table of weights among what a checkpoint holds: the one at `path` if that is given, else the root if tensors lie
- * in it, else the first usual key that leads to one, else the only one there is.
+ * The table of weights among what a checkpoint holds: the one at `path` if that is given, else that of the first
+ * usual key that leads to one, else the root if tensors lie in it, else the only one there is.
  * Errors: checkpoint-broken with the choices, where there are several or none.
  */
 export function chooseTable(root: PickleValue, path: string | undefined, where: string): TensorTable {
@@ -51,7 +51,7 @@ export function chooseTable(root: PickleValue, path: string | undefined, where: 
       'There is no table of weights in it.',
       'Save one in Python: torch.save(model.state_dict(), path).',
     );
-  const usual = ['', ...USUAL].map(withPath).find((table) => table !== undefined) ?? nested(tables);
+  const usual = USUAL.map(withPath).find((table) => table !== undefined) ?? nested(tables) ?? withPath('');
   if (usual) return usual;
   if (tables.length === 1) return tables[0]!;
   throw brokenWeights(where, `It holds several tables of weights: ${choices}.`, 'Say which with --key.');
@@ -65,15 +65,15 @@ function nested(tables: readonly TensorTable[]): TensorTable | undefined {
 /** Dictionaries that hold tensors under names. What lies below names of optimisers is not looked at. */
 function findTables(root: PickleValue): TensorTable[] {
   const found: TensorTable[] = [];
+  // A pickle may hold one dictionary in many places, or in itself.
+  const visited = new Set<PickleValue>();
   const visit = (value: PickleValue, path: string[]) => {
-    if (!(value instanceof Map) || path.length > MAX_DEPTH || found.length > 100) return;
+    if (!(value instanceof Map) || path.length > MAX_DEPTH || visited.has(value)) return;
+    visited.add(value);
     const tensors = new Map<string, TensorRef>();
     for (const [key, item] of value)
       if (typeof key === 'string' && isKind<TensorRef>(item, 'tensor')) tensors.set(key, item);
-    if (tensors.size > 0) {
-      found.push({ path: path.join('.'), tensors });
-      return;
-    }
+    if (tensors.size > 0) found.push({ path: path.join('.'), tensors });
     for (const [key, item] of value)
       if (typeof key === 'string' && !/optim|sched/i.test(key)) visit(item, [...path, key]);
   };

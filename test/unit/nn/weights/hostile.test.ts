@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
@@ -231,8 +232,52 @@ test('a symbolic link is not followed, and what is no file is not read', () => {
     code: 'checkpoint-broken',
     message: /symbolic link, which is not followed/,
   });
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  assert.throws(() => openWeights(join(folder, 'pipe')), {
+    code: 'checkpoint-broken',
+    message: /This is not a file/,
+  });
   assert.throws(() => openWeights(folder), { code: 'checkpoint-broken', message: /This is not a file/ });
   assert.throws(() => openWeights(join(folder, 'none.pth')), { code: 'checkpoint-missing' });
+});
+
+test('a table among others: that of a usual name, else the outermost', () => {
+  const tableOf = (value: unknown) => {
+    const path = join(folder, 'tables');
+    writeFileSync(path, checkpoint(value));
+    const file = openWeights(path);
+    file.close();
+    return [file.table, [...file.tensors.keys()]];
+  };
+  const w = tensor();
+  assert.deepEqual(tableOf({ step: w, model: { w } }), ['model', ['w']]);
+  assert.deepEqual(tableOf({ ema: { a: w }, state_dict: { w } }), ['state_dict', ['w']]);
+  assert.deepEqual(tableOf({ model: { state_dict: { w } }, ema: { a: w } }), ['model.state_dict', ['w']]);
+  assert.deepEqual(tableOf({ w, ema: { a: w } }), ['', ['w']]);
+  assert.deepEqual(tableOf({ anything: { w }, optimizer: { state: { a: w } } }), ['anything', ['w']]);
+});
+
+test('dictionaries that hold each other a thousand times are looked at once', () => {
+  // {k0: d, k1: d, ...} around {k0: e, ...} around ...: a thousand to the fifth ways to the middle.
+  const ring = (inner: Buffer, index: number) =>
+    Buffer.concat([
+      inner,
+      Buffer.from([0x71, index, 0x30, 0x7d, 0x28]),
+      ...Array.from({ length: 1000 }, (_, i) =>
+        Buffer.concat([
+          Buffer.from([0x8c, 3]),
+          Buffer.from(String(i).padStart(3, '0')),
+          Buffer.from([0x68, index]),
+        ]),
+      ),
+      Buffer.from('u'),
+    ]);
+  const middle = Buffer.from([0x7d]);
+  const pickle = [0, 1, 2, 3, 4].reduce((inner, index) => ring(inner, index), middle);
+  refuses(
+    zipped(checkpointEntries(Buffer.concat([Buffer.from([0x80, 2]), pickle, Buffer.from('.')]))),
+    /no table of weights in it/,
+  );
 });
 
 test('what these tests make is read where nothing is wrong with it', () => {

@@ -1,0 +1,12 @@
+import { type Config, configSchema } from '../protocol/config';
+import { usage } from './command';
+
+const engines = configSchema.shape.engine.unwrap();
+
+/** The value of `--engine`. Errors: usage. */
+export function engineOption(name: string | undefined): Config['engine'] | undefined {
+  const parsed = engines.optional().safeParse(name);
+  if (!parsed.success)
+    throw usage(`There is no engine "${name}"; engines are ${engines.options.join(', ')}.`);
+  return parsed.data;
+}
