@@ -2,6 +2,9 @@ import { version } from '../../package.json';
 import { DistillError } from '../protocol/errors';
 import type { Command } from './command';
 import { doctor } from './doctor';
+import { exportNetwork } from './export';
+import { importFile } from './import';
+import { predictImages } from './predict';
 import { report } from './report';
 import { runs } from './runs';
 import { train } from './train';
@@ -12,6 +15,9 @@ const commands: Record<string, Command> = {
   validate,
   runs,
   report,
+  import: importFile,
+  export: exportNetwork,
+  predict: predictImages,
   doctor: {
     summary: 'show which engines can compute here, and set them up',
     help: '',
