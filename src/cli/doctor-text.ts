@@ -43,15 +43,19 @@ function details(report: EngineReport): string {
 export function describeChoices(choices: readonly SetUpChoice[]): string {
   return choices
     .map((choice) => {
-      const sizes =
-        choice.download + choice.disk === 0
-          ? 'no download'
-          : `download ${bytesText(choice.download)}, disk ${bytesText(choice.disk)}`;
+      const sizes = [
+        choice.download > 0 ? `download ${bytesText(choice.download)}` : 'no download',
+        ...(choice.disk > 0 ? [`disk ${bytesText(choice.disk)}`] : []),
+      ].join(', ');
       return [
-        `${choice.title} (--from ${choice.source}${choice.gpu ? ' --gpu' : ''})`,
+        `${choice.title} (--install ${choice.engine}${optionsOf(choice)})`,
         `  ${sizes}. ${choice.needs}`,
         ...(choice.refused ? [`  Not here: ${choice.refused}`] : []),
       ].join('\n');
     })
     .join('\n');
+}
+
+function optionsOf({ engine, source, gpu }: SetUpChoice): string {
+  return engine === 'tensorflow' ? ` --from ${source}${gpu ? ' --gpu' : ''}` : '';
 }

@@ -14,14 +14,14 @@ import { parse, usage } from './command';
 import { describeChoices, describeReport } from './doctor-text';
 import { SetUpProgressText } from './set-up-progress';
 
-const help = `Shows which engines can compute on this machine, and sets TensorFlow up.
+const help = `Shows which engines can compute on this machine, and sets them up.
 
 Usage: distill doctor [options]
 
 Options:
   --json                  print the findings as JSON
   --fresh                 find everything out anew; else what is known is kept until something it depends on changes
-  --sources               list the ways to set TensorFlow up here, with what each needs
+  --sources               list the ways to set engines up here, with what each needs
   --install tensorflow    set TensorFlow up: from a Python environment that has it, else with pip, else as npm would
     --gpu                 with what an NVIDIA GPU needs (CUDA; Linux)
     --from SOURCE         python, pip, index, wheel or npm: this source and no other

@@ -60,8 +60,10 @@ export const doctorReportSchema = z.object({
 });
 export type DoctorReport = z.infer<typeof doctorReportSchema>;
 
-/** A way to set TensorFlow up, as `distill doctor --sources --json` lists it. */
+/** A way to set an engine up, as `distill doctor --sources --json` lists it. */
 export const setUpChoiceSchema = z.object({
+  engine: z.enum(['tensorflow', 'webgpu']),
+  /** Where TensorFlow comes from (`--from`); of another engine what brings it. */
   source: z.string(),
   gpu: z.boolean(),
   title: z.string(),

@@ -1,20 +1,23 @@
 import type { SetUpChoice } from '../../protocol/doctor';
+import { WEBGPU_VERSION } from '../webgpu/home';
 import { NEEDED_BYTES } from './candidates';
 import { missingCuda } from './cuda-libraries';
 import { TENSORFLOW_VERSION } from './libraries';
 import { findPip } from './pip';
 import { findPythonTensorFlow } from './python-env';
+import { runTool } from './run-tool';
 
 const CUDA =
   'NVIDIA GPU with driver 525.60 or newer; CUDA 12 and cuDNN 9 come with it, nothing of them has to be installed.';
 
-/** The ways to set TensorFlow up on this machine, the most convenient first, with what each needs. */
+/** The ways to set engines up on this machine, the most convenient first, with what each needs. */
 export async function setUpChoices(
   options: { python?: string | undefined; workspace?: string } = {},
 ): Promise<SetUpChoice[]> {
-  const [{ found, refused }, pip] = await Promise.all([
+  const [{ found, refused }, pip, npm] = await Promise.all([
     findPythonTensorFlow(options),
     pipProblem(options.python),
+    npmProblem(),
   ]);
   const linux = process.platform === 'linux';
   const noCuda = linux ? undefined : `TensorFlow has no GPU build for ${process.platform}.`;
@@ -22,6 +25,7 @@ export async function setUpChoices(
     found.length === 0
       ? [
           {
+            engine: 'tensorflow',
             source: 'python',
             gpu: false,
             title: 'TensorFlow of a Python environment',
@@ -33,6 +37,7 @@ export async function setUpChoices(
           },
         ]
       : found.map(({ environment, version, cuda, preload }) => ({
+          engine: 'tensorflow',
           source: 'python',
           gpu: cuda !== null && missingCuda(preload).length === 0,
           title: `TensorFlow ${version} of ${environment}`,
@@ -45,6 +50,7 @@ export async function setUpChoices(
   return [
     ...environments,
     {
+      engine: 'tensorflow',
       source: 'pip',
       gpu: false,
       title: `TensorFlow ${TENSORFLOW_VERSION} for the CPU, with pip`,
@@ -53,6 +59,7 @@ export async function setUpChoices(
       ...(pip ? { refused: pip } : {}),
     },
     {
+      engine: 'tensorflow',
       source: 'pip',
       gpu: true,
       title: `TensorFlow ${TENSORFLOW_VERSION} for an NVIDIA GPU, with pip`,
@@ -61,6 +68,7 @@ export async function setUpChoices(
       ...(noCuda || pip ? { refused: noCuda ?? pip } : {}),
     },
     {
+      engine: 'tensorflow',
       source: 'index',
       gpu: false,
       title: `TensorFlow ${TENSORFLOW_VERSION} from a package index`,
@@ -68,6 +76,7 @@ export async function setUpChoices(
       needs: `The address of an index with the simple interface; no Python. A broken download goes on where it ended. ${minutes}`,
     },
     {
+      engine: 'tensorflow',
       source: 'wheel',
       gpu: false,
       title: 'A wheel or archive on this disk',
@@ -77,11 +86,23 @@ export async function setUpChoices(
         'A file tensorflow-….whl or tensorflow_cpu-….whl for this platform, or an archive of libtensorflow. No network. Less than a minute.',
     },
     {
+      engine: 'tensorflow',
       source: 'npm',
       gpu: false,
       title: "The npm package's own library, TensorFlow 2.9.1",
       ...NEEDED_BYTES.npmCpu,
       needs: `The download server of @tensorflow/tfjs-node-gpu; no Python. Old: choose it where nothing else works. ${minutes}`,
+    },
+    {
+      engine: 'webgpu',
+      source: 'npm',
+      gpu: true,
+      title: `WebGPU (Dawn ${WEBGPU_VERSION}), for a GPU of any maker`,
+      download: 51e6,
+      disk: 96e6,
+      needs:
+        'A GPU with its driver (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS) and npm. Less than a minute.',
+      ...(npm ? { refused: npm } : {}),
     },
   ];
 }
@@ -93,4 +114,13 @@ async function pipProblem(python: string | undefined): Promise<string | undefine
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+async function npmProblem(): Promise<string | undefined> {
+  const { code } = await runTool(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['--version'], {
+    timeoutMs: 30_000,
+  });
+  return code === 0
+    ? undefined
+    : 'npm was not found. Install Node.js, or get the package elsewhere (--package FILE).';
 }

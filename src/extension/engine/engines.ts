@@ -57,19 +57,22 @@ export class Engines extends DisposableOwner {
     return this.#knowledge;
   }
 
-  /** The ways to set TensorFlow up here. */
+  /** The ways to set engines up here. */
   async choices(python: string | undefined): Promise<SetUpChoice[]> {
     const args = ['--sources', ...(python === undefined ? [] : ['--python', python])];
     return setUpChoiceSchema.array().parse(await this.#run(args));
   }
 
-  /** Sets TensorFlow up and finds out what came of it. Rejects as `runDoctor` does. */
+  /**
+   * Sets an engine up and finds out what came of it. Rejects as `runDoctor` does.
+   * @param args what follows `--install`
+   */
   async setUp(args: string[], watching: Watching): Promise<DoctorReport> {
-    return await this.#examine(['--install', 'tensorflow', ...args], watching);
+    return await this.#examine(['--install', ...args], watching);
   }
 
-  async remove(watching: Watching): Promise<DoctorReport> {
-    return await this.#examine(['--uninstall', 'tensorflow'], watching);
+  async remove(engine: SetUpChoice['engine'], watching: Watching): Promise<DoctorReport> {
+    return await this.#examine(['--uninstall', engine], watching);
   }
 
   async #examine(args: string[], watching: Watching = {}): Promise<DoctorReport> {

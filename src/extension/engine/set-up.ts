@@ -19,7 +19,11 @@ export async function setUpEngine(app: App): Promise<void> {
   if (!args) return;
   try {
     const report = await window.withProgress(
-      { location: ProgressLocation.Notification, title: l10n.t('Setting up TensorFlow'), cancellable: true },
+      {
+        location: ProgressLocation.Notification,
+        title: l10n.t('Setting up {0}', engineText(choice.engine)),
+        cancellable: true,
+      },
       async (progress, token) => {
         let shown = 0;
         return await app.engines.setUp(args, {
@@ -39,7 +43,7 @@ export async function setUpEngine(app: App): Promise<void> {
         });
       },
     );
-    tell(app, report);
+    tell(app, choice.engine, report);
   } catch (error) {
     if (!(error instanceof DoctorEnded)) throw error;
     // What was set up before may be as it was, or gone with the files that it used.
@@ -106,7 +110,9 @@ function sizes({ download, disk }: SetUpChoice): string {
 
 /** What the choice still needs to know; undefined: the user went back on it. */
 async function argumentsFor(choice: SetUpChoice): Promise<string[] | undefined> {
-  const args = ['--from', choice.source, ...(choice.gpu ? ['--gpu'] : [])];
+  if (choice.engine !== 'tensorflow') return [choice.engine];
+  const gpu = choice.gpu ? ['--gpu'] : [];
+  const args = [choice.engine, '--from', choice.source, ...gpu];
   switch (choice.source) {
     case 'index': {
       const url = await window.showInputBox({
@@ -129,7 +135,8 @@ async function argumentsFor(choice: SetUpChoice): Promise<string[] | undefined> 
           filters: { [l10n.t('Wheels and archives')]: ['whl', 'gz', 'zip'] },
         })) ?? [];
       if (!file) return undefined;
-      return ['--wheel', file.fsPath, ...(choice.gpu ? ['--gpu'] : [])];
+      // The name of the file tells a wheel from an archive.
+      return [choice.engine, '--wheel', file.fsPath, ...gpu];
     }
     default:
       return [...args, ...(choice.python ? ['--python', choice.python] : [])];
@@ -137,8 +144,8 @@ async function argumentsFor(choice: SetUpChoice): Promise<string[] | undefined> 
 }
 
 /** What came of it, in one message. */
-function tell(app: App, report: DoctorReport): void {
-  const { text, warns } = outcome(report);
+function tell(app: App, name: string, report: DoctorReport): void {
+  const { text, warns } = outcome(name, report);
   if (!warns) {
     void window.showInformationMessage(text);
     return;
@@ -149,32 +156,34 @@ function tell(app: App, report: DoctorReport): void {
   });
 }
 
-function outcome(report: DoctorReport): { text: string; warns: boolean } {
-  const tensorflow = report.engines.find(({ name }) => name === 'tensorflow');
-  if (!tensorflow?.available)
+function outcome(name: string, report: DoctorReport): { text: string; warns: boolean } {
+  const engine = report.engines.find((one) => one.name === name);
+  const title = engineText(name);
+  if (!engine?.available)
     return {
-      text: l10n.t('TensorFlow was set up but does not run: {0}', tensorflow?.reason ?? ''),
+      text: l10n.t('{0} was set up but does not run: {1}', title, engine?.reason ?? ''),
       warns: true,
     };
-  const { gpu, description, gflops, failures } = tensorflow;
+  const { gpu, description, gflops, failures } = engine;
   if (failures.length > 0)
     return {
-      text: l10n.t('TensorFlow gives wrong numbers here ({0}) and is not used.', failures.join(', ')),
+      text: l10n.t('{0} gives wrong numbers here ({1}) and is not used.', title, failures.join(', ')),
       warns: true,
     };
+  const version = description.versions[name];
   const ready = l10n.t(
-    'TensorFlow {0} is ready: {1}, {2}.',
-    report.tensorflow?.version ?? '',
+    '{0} is ready: {1}, {2}.',
+    version ? `${title} ${version}` : title,
     gpu?.used ? gpu.name : deviceText(description.device),
     speedText(gflops),
   );
   if (gpu && !gpu.used && gpu.expected) return { text: `${ready} ${gpu.reason} ${gpu.remedy}`, warns: true };
-  if (report.auto === 'tensorflow' || report.auto === null) return { text: ready, warns: false };
+  if (report.auto === name || report.auto === null) return { text: ready, warns: false };
   const stays = l10n.t('{0} is faster here and stays what computes.', engineText(report.auto));
   return { text: `${ready} ${stays}`, warns: false };
 }
 
-/** "Distillation: Remove Compute Engine": what was set up goes; the embedded engine stays. */
+/** "Distillation: Remove TensorFlow": what was set up goes; the embedded engine stays. */
 export async function removeEngine(app: App): Promise<void> {
   const { knowledge } = app.engines;
   const tensorflow = knowledge.kind === 'known' ? knowledge.report.tensorflow : undefined;
@@ -196,7 +205,7 @@ export async function removeEngine(app: App): Promise<void> {
   await window.withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Removing TensorFlow') },
     async () => {
-      await app.engines.remove({});
+      await app.engines.remove('tensorflow', {});
     },
   );
 }

@@ -198,10 +198,17 @@ describe('distill doctor', () => {
     const text = printed.join('');
     assert.match(
       text,
-      /^TensorFlow [\d.]+ for the CPU, with pip \(--from pip\)\n {2}download 275 MB, disk 1\.2 GB\. .*\n {2}Not here: No Python 3 found/m,
+      /^TensorFlow [\d.]+ for the CPU, with pip \(--install tensorflow --from pip\)\n {2}download 275 MB, disk 1\.2 GB\. .*\n {2}Not here: No Python 3 found/m,
     );
-    assert.match(text, /\(--from pip --gpu\)\n {2}download 3\.0 GB, disk 8\.0 GB\. NVIDIA GPU with driver/m);
-    assert.match(text, /\(--from wheel\)\n {2}download 0 kB, disk 1\.2 GB|\(--from wheel\)\n.*No network/);
+    assert.match(
+      text,
+      /\(--install tensorflow --from pip --gpu\)\n {2}download 3\.0 GB, disk 8\.0 GB\. NVIDIA GPU with driver/m,
+    );
+    assert.match(text, /\(--install tensorflow --from wheel\)\n {2}no download, disk 1\.2 GB\. .*No network/);
+    assert.match(
+      text,
+      /\(--install webgpu\)\n {2}download 51 MB, disk 96 MB\. .*\n {2}Not here: npm was not found/,
+    );
   });
 
   it('refuses what it does not know', async () => {
