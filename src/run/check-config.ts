@@ -10,6 +10,7 @@ import {
 import { type Config, configSchema } from '../protocol/config';
 import type { ErrorCode } from '../protocol/errors';
 import { contradictions } from './check/contradictions';
+import { memory } from './check/memory';
 import { missingFiles } from './check/missing-files';
 import { type Finding, schemaFindings } from './check/schema-findings';
 
@@ -61,7 +62,11 @@ export function checkConfig(text: string, file: string): ConfigCheck {
       problems: schemaFindings(parsed.error, value).map(place),
     };
   const config = parsed.data;
-  const findings = [...contradictions(config, value), ...missingFiles(config, dirname(file))];
+  const findings = [
+    ...contradictions(config, value),
+    ...memory(config),
+    ...missingFiles(config, dirname(file)),
+  ];
   return { config, problems: findings.map(place) };
 }
 

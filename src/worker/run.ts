@@ -12,6 +12,7 @@ import type { Config } from '../protocol/config';
 import { DistillError } from '../protocol/errors';
 import type { RunEvent } from '../protocol/events';
 import type { RunManifest } from '../protocol/run';
+import { requireWasmMemory } from '../run/check/memory';
 import { latestCheckpoint } from '../run/checkpoints';
 import { describeHost, gitState } from '../run/environment';
 import { JournalWriter } from '../run/journal';
@@ -66,6 +67,7 @@ async function startRun(
   try {
     const engine = await openEngine(wanted ?? engineFromEnvironment() ?? config.engine);
     const dataset = await openDatasetOf(config, base, workspace);
+    if (engine.name === 'wasm') requireWasmMemory(config, dataset.classes.length);
     return await startIn(
       { engine, config, dataset, initial },
       { configFile, workspace, text, name, base },
@@ -126,6 +128,7 @@ async function resumeRun(
     const { config, base } = before;
     const engine = await openEngine(wanted ?? engineFromEnvironment() ?? engineOf(before));
     const dataset = await openDatasetOf(config, base, resolve(folder, '..', '..', '..'));
+    if (engine.name === 'wasm') requireWasmMemory(config, dataset.classes.length);
     const { checkpoint, damaged } = latestCheckpoint(folder);
     // With a checkpoint of the student stage everything is in it.
     if (checkpoint?.stage !== 'student') initial = openInitialWeights(config, base);

@@ -6,8 +6,8 @@ const PAGE = 65536;
 const HEAP_LIMIT = 65535 * PAGE;
 /** The memory that the backend's binary is compiled to begin with, in pages. */
 const FIRST_PAGES = 256;
-/** The heap grows by a fifth at a time, but by no more than this. */
-const GROWTH_LIMIT = 96 * 2 ** 20;
+/** The heap grows by so much at a time. Growing moves nothing, so that steps can be small. */
+const GROWTH = 16 * 2 ** 20;
 
 type WasmFunction = (...args: number[]) => number;
 
@@ -128,14 +128,12 @@ export function loadBackendModule(file: string): { module: BackendModule; memory
 function grow(memory: WebAssembly.Memory, wanted: number): boolean {
   const size = memory.buffer.byteLength;
   if (wanted > HEAP_LIMIT) return false;
-  // Generously first: growing is not free. Then just as much as is needed.
-  const generous = Math.max(wanted, size + Math.min(size / 5, GROWTH_LIMIT));
-  for (const target of [Math.min(HEAP_LIMIT, generous), wanted])
+  for (const target of [Math.min(HEAP_LIMIT, Math.max(wanted, size + GROWTH)), wanted])
     try {
       memory.grow(Math.ceil((target - size) / PAGE));
       return true;
     } catch {
-      // The machine has no more, or less than asked for.
+      // The machine has no more, or less than asked for first.
     }
   return false;
 }

@@ -1,0 +1,53 @@
+import { describeSegmenter, type InputSize } from './cost';
+import type { SegmenterChoice } from './networks';
+
+/** What a training step holds: one stage of a run. */
+export interface TrainingShape {
+  /** The network in training. */
+  network: SegmenterChoice;
+  /** The frozen one beside it. */
+  teacher?: SegmenterChoice;
+  /** Passes of the network per step, all kept for one backward pass. */
+  views: number;
+  input: InputSize;
+}
+
+const MIB = 2 ** 20;
+/** What the wasm engine needs before there is a tensor, with its threads' scratch memory. */
+const ENGINE = 10 * MIB;
+/** Heaps have gaps. */
+const GAPS = 1.08;
+/** Maps of the labels' size that a head needs: its logits, their softmax, and the gradients of both. */
+const MAPS_PER_HEAD = 2;
+const MAPS_OF_LOSS = 2;
+
+/**
+ * Peak bytes of the wasm engine's heap in a training step: weights, momentum and gradients, what the forward pass keeps
+ * (freed as the backward pass goes), and maps of the labels' size. Arithmetic on the network's description, good to a
+ * quarter (test/unit/engine/wasm/memory.test.ts compares it with measured heaps).
+ * Errors: config-invalid for a network that cannot be built.
+ */
+export function trainingStepBytes({ network, teacher, views, input }: TrainingShape): number {
+  const { layers, totals } = describeSegmenter(network, input);
+  const weights = 4 * totals.parameters;
+  const frozen = teacher ? 4 * describeSegmenter(teacher, input).totals.parameters : 0;
+  const heads = network.auxHead === false ? 1 : 2;
+  const labelMap = 4 * input.batch * input.height * input.width * network.classes;
+  const held = 2 * weights + frozen;
+
+  const afterForward =
+    held + views * (totals.activationBytes + labelMap * (MAPS_PER_HEAD * heads + MAPS_OF_LOSS));
+  const update = held + weights + 2 * 4 * Math.max(...layers.map((l) => l.parameters));
+  // Going back through the layers, gradients of weights come and activations go.
+  let kept = totals.activationBytes;
+  let gradients = 0;
+  let backward = 0;
+  for (const { parameters, activationBytes, output } of [...layers].reverse()) {
+    gradients += 4 * parameters;
+    // The gradients of a layer's result and input, and its packed operands.
+    const atWork = 3 * 4 * output.reduce((a, b) => a * b, 1) + 4 * parameters;
+    backward = Math.max(backward, held + (views - 1) * totals.activationBytes + kept + gradients + atWork);
+    kept -= activationBytes;
+  }
+  return GAPS * (ENGINE + Math.max(afterForward, update, backward));
+}
