@@ -16,7 +16,10 @@ const skip = useSoftwareAdapter();
 describe('shaders of the webgpu engine', { skip }, () => {
   const stream = RandomStream.seeded(9, 'webgpu-kernels');
   const random = ({ tf }: Engine, ...shape: number[]) =>
-    tf.tensor(stream.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1))), shape) as Tensor4D;
+    tf.tensor(
+      stream.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1))),
+      shape,
+    ) as Tensor as Tensor4D;
 
   it('give the same however a product is cut', async () => {
     const engine = await openEngine('webgpu');
@@ -85,7 +88,7 @@ describe('shaders of the webgpu engine', { skip }, () => {
       [true, true],
       [true, false],
       [false, true],
-    ]) {
+    ] as const) {
       tf.tidy(() => {
         const inputs = [
           random(engine, 2, 5, 4, 6),

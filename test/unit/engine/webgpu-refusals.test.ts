@@ -13,7 +13,7 @@ const driver = swiftShader();
 /** What an engine's probe says in a process of its own, with the given variables. */
 function probe(env: NodeJS.ProcessEnv): Promise<string> {
   return new Promise((resolve) => {
-    const clean = { ...process.env, DISTILL_CACHE: '/nonexistent' };
+    const clean: NodeJS.ProcessEnv = { ...process.env, DISTILL_CACHE: '/nonexistent' };
     for (const name of Object.keys(clean)) if (/^(VK_|DISTILL_WEBGPU)/.test(name)) delete clean[name];
     const script = `
       const { openEngine } = require(${JSON.stringify(join(main, '..', '..', 'engine', 'open'))});
