@@ -11,6 +11,11 @@ const rooms = {
   extension: ['run', 'protocol'],
 };
 
+// Networks as data: what they consist of and cost. No engine is behind them, so that everybody may look.
+const descriptions =
+  '^src/nn/((cost|cost-rows|cost-text|graph|network|networks|operations|spec|spec-text|step-memory)[.]ts$|(backbones|heads)/)';
+const mayDescribe = ['run', 'extension'];
+
 module.exports = {
   forbidden: [
     ...Object.entries(rooms).map(([room, allowed]) => ({
@@ -18,8 +23,21 @@ module.exports = {
       comment: `src/${room} may import ${allowed.length ? allowed.map((r) => `src/${r}`).join(', ') : 'no other room'}.`,
       severity: 'error',
       from: { path: `^src/${room}/` },
-      to: { path: '^(src|webview)/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+      to: {
+        path: '^(src|webview)/',
+        pathNot: [
+          `^src/(${[room, ...allowed].join('|')})/`,
+          ...(mayDescribe.includes(room) ? [descriptions] : []),
+        ],
+      },
     })),
+    {
+      name: 'descriptions-without-engine',
+      comment: 'The descriptions of networks are imported where TensorFlow.js must not be.',
+      severity: 'error',
+      from: { path: descriptions },
+      to: { pathNot: [descriptions, '^src/protocol/'] },
+    },
     {
       name: 'webview-arrows',
       comment: 'Browser code may import src/protocol only.',

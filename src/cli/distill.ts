@@ -4,6 +4,7 @@ import type { Command } from './command';
 import { doctor } from './doctor';
 import { exportNetwork } from './export';
 import { importFile } from './import';
+import { model } from './model';
 import { predictImages } from './predict';
 import { report } from './report';
 import { runs } from './runs';
@@ -14,6 +15,7 @@ const commands: Record<string, Command> = {
   train,
   validate,
   runs,
+  model,
   report,
   import: importFile,
   export: exportNetwork,

@@ -10,9 +10,11 @@ export interface InputSize extends Size {
 
 /** What one operation of a network costs. */
 export interface LayerCost {
-  /** Its weights' name; operations without weights have that of the last layer with some. */
+  /** Its weights' name; operations without weights have that of the module whose layer is before them. */
   name: string;
   kind: Operation['kind'];
+  /** For people: `conv 3x3, stride 2, dilation 4`. */
+  label: string;
   /** [N,h,w,C] */
   output: [number, number, number, number];
   /** Trainable ones, as the papers count them. */
@@ -51,18 +53,19 @@ export function describeSegmenter(choice: SegmenterChoice, input: InputSize): Ne
     ...outputs.aux.map((a) => a.logits),
   ]);
   const sizes = new Map<Value, Size>();
-  let name = 'input';
+  let module = 'input';
   const layers = values.map((value): LayerCost => {
     const { operation, inputs, channels } = value;
     const inputSizes = inputs.map((x) => sizes.get(x)!);
     const size = operation.kind === 'input' ? input : outputSize(operation, inputSizes);
     sizes.set(value, size);
-    if ('name' in operation) name = operation.name;
+    if ('name' in operation) module = operation.name.split('.').slice(0, -1).join('.');
     const { height, width } = size;
     const maps = input.batch * channels;
     return {
-      name,
+      name: 'name' in operation ? operation.name : module,
       kind: operation.kind,
+      label: labelOf(operation),
       output: [input.batch, height, width, channels],
       parameters: parametersOf(value),
       multiplyAdds: input.batch * multiplyAdds(value, size, inputSizes),
@@ -84,6 +87,34 @@ export function describeSegmenter(choice: SegmenterChoice, input: InputSize): Ne
       activationBytes: sum((l) => l.activationBytes),
     },
   };
+}
+
+function labelOf(operation: Operation): string {
+  switch (operation.kind) {
+    case 'conv': {
+      const { kernel, stride, dilation, depthwise } = operation;
+      return [
+        `${depthwise ? 'depthwise' : 'conv'} ${kernel}x${kernel}`,
+        ...(stride === 1 ? [] : [`stride ${stride}`]),
+        ...(dilation === 1 ? [] : [`dilation ${dilation}`]),
+      ].join(', ');
+    }
+    case 'maxPool':
+    case 'avgPool':
+      return `${operation.kind === 'maxPool' ? 'max' : 'average'} pool ${operation.size}x${operation.size}, stride ${operation.stride}`;
+    case 'adaptivePool':
+      return `pool to ${operation.bins}x${operation.bins}`;
+    case 'resize':
+      return `resize, ${operation.method}`;
+    case 'upsample':
+      return `upsample x${operation.factor}`;
+    case 'batchNorm':
+      return 'batch norm';
+    case 'matMul':
+      return 'matrix product';
+    default:
+      return operation.kind;
+  }
 }
 
 /** Trainable parameters of a value's operation. */

@@ -21,7 +21,9 @@ const kdTerm = (defaults: { weight: number; temperature: number }, source: strin
 
 const cropSchema = z
   .tuple([z.int().min(16).max(4096), z.int().min(16).max(4096)])
-  .describe('Height and width of the training crop in pixels; multiples of the output stride 8.');
+  .describe(
+    'Height and width of the training crop in pixels; multiples of the output stride, which is 8 for most networks.',
+  );
 
 export const trainingSchema = z.strictObject({
   seed: z
@@ -256,9 +258,6 @@ export type MethodConfig = z.output<typeof methodSchema>;
 export type MethodKind = MethodConfig['kind'];
 export type LadConfig = z.output<typeof ladSchema>;
 export type RddConfig = z.output<typeof rddSchema>;
-
-/** Every segmenter of this version works at 1/8 of the input; crops must divide by it. */
-export const OUTPUT_STRIDE = 8;
 
 /** Whether a configuration has a teacher at all: a method other than the plain baseline asks for one. */
 export function needsTeacher(config: Pick<Config, 'methods'>): boolean {

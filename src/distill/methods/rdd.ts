@@ -84,31 +84,33 @@ function createRdd(options: RddOptions): MethodInstance {
     diagnostics(ctx, outputs) {
       const shown = outputs.find(({ teacher }) => teacher);
       if (!shown) return [];
-      const map = difficulty(ctx, shown);
       const { height, width } = ctx.batch;
-      // The floor is for a whole batch; a single picture gets its part of it.
-      const minKept = Math.round((tse.minKept * height * width) / batchPixels(ctx.config));
-      const { student, teacher } = hardness(ctx, shown, shown.main, minKept);
-      const byStudent = student.dataSync<'float32'>();
-      const byTeacher = teacher.dataSync<'float32'>();
-      const layers: DiagnosticLayer[] = [
-        {
+      const layers: DiagnosticLayer[] = [];
+      // A teacher without an auxiliary head can still be followed in TSE; there is no difficulty to show.
+      if (shown.teacher!.aux.length > 0) {
+        const map = difficulty(ctx, shown);
+        layers.push({
           name: 'difficulty',
           dtype: 'float32',
           height: map.shape[1],
           width: map.shape[2],
           channels: 1,
           data: map.dataSync<'float32'>().slice(),
-        },
-        {
-          name: 'mask',
-          dtype: 'uint8',
-          height,
-          width,
-          channels: 1,
-          data: Uint8Array.from(byStudent, (hard, i) => hard + 2 * byTeacher[i]!),
-        },
-      ];
+        });
+      }
+      // The floor is for a whole batch; a single picture gets its part of it.
+      const minKept = Math.round((tse.minKept * height * width) / batchPixels(ctx.config));
+      const { student, teacher } = hardness(ctx, shown, shown.main, minKept);
+      const byStudent = student.dataSync<'float32'>();
+      const byTeacher = teacher.dataSync<'float32'>();
+      layers.push({
+        name: 'mask',
+        dtype: 'uint8',
+        height,
+        width,
+        channels: 1,
+        data: Uint8Array.from(byStudent, (hard, i) => hard + 2 * byTeacher[i]!),
+      });
       return layers;
     },
   };

@@ -1,4 +1,5 @@
-import { type Config, needsTeacher, OUTPUT_STRIDE } from '../../protocol/config';
+import { type Config, needsTeacher } from '../../protocol/config';
+import { networks } from './networks';
 import { error, warning } from './say';
 import type { Finding } from './schema-findings';
 import { taskLoss } from './task-loss';
@@ -9,27 +10,13 @@ import { taskLoss } from './task-loss';
  */
 export function contradictions(config: Config, written: unknown): Finding[] {
   return [
-    ...crop(config),
+    ...networks(config),
     ...batch(config),
     ...methods(config, written),
     ...teacher(config),
     ...weights(config),
     ...taskLoss(config, written),
   ];
-}
-
-function crop({ training }: Config): Finding[] {
-  return training.crop.flatMap((size, i): Finding[] => {
-    if (size % OUTPUT_STRIDE === 0) return [];
-    const below = Math.max(16, size - (size % OUTPUT_STRIDE));
-    return [
-      error(
-        ['training', 'crop', i],
-        `The ${i === 0 ? 'height' : 'width'} of the crop, ${size}, does not divide by the output stride ${OUTPUT_STRIDE}. ` +
-          `Use ${below} or ${size - (size % OUTPUT_STRIDE) + OUTPUT_STRIDE}.`,
-      ),
-    ];
-  });
 }
 
 /** Both heads normalise the mean of a whole image over the batch: with one image nothing is left to normalise. */

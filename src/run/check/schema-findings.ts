@@ -39,7 +39,7 @@ function findingsOf(issue: Issue, value: unknown): Finding[] {
         ),
       ];
     case 'invalid_value':
-      return [finding(`${name} must be ${oneOf(issue.values.map(String))}, not ${shown(written)}.`)];
+      return [finding(`${name} must be ${oneOf(issue.values)}, not ${shown(written)}.`)];
     case 'invalid_union':
       return [
         finding(
@@ -147,8 +147,8 @@ function article(type: string): string {
   return names[type] ?? type;
 }
 
-function oneOf(values: string[]): string {
-  const quoted = values.map((v) => `"${v}"`);
+function oneOf(values: readonly unknown[]): string {
+  const quoted = values.map((v) => (typeof v === 'string' ? `"${v}"` : String(v)));
   return quoted.length < 2 ? (quoted[0] ?? 'another value') : `one of ${quoted.join(', ')}`;
 }
 
