@@ -6,7 +6,7 @@ export function engineText(name: string): string {
   const names: Record<string, string> = {
     tensorflow: 'TensorFlow',
     webgpu: 'WebGPU',
-    wasm: l10n.t('WebAssembly (embedded)'),
+    wasm: 'WebAssembly',
   };
   return names[name] ?? name;
 }
@@ -18,6 +18,12 @@ export function deviceText(device: 'cpu' | 'gpu'): string {
 /** `151 GFLOP/s` */
 export function speedText(gflops: number): string {
   return l10n.t('{0} GFLOP/s', gflops.toFixed(0));
+}
+
+/** Names of the parts whose versions are told. */
+export function versionText(name: string): string {
+  const names: Record<string, string> = { tfjs: 'TensorFlow.js', node: 'Node.js' };
+  return names[name] ?? engineText(name);
 }
 
 export function sourceText(source: string): string {

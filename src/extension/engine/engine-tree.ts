@@ -15,7 +15,7 @@ import {
 import type { DoctorReport, EngineReport } from '../../protocol/doctor';
 import { DisposableOwner } from '../lifecycle';
 import { settings } from '../settings';
-import { deviceText, engineText, sourceText, speedText } from './engine-text';
+import { deviceText, engineText, sourceText, speedText, versionText } from './engine-text';
 import type { Engines } from './engines';
 
 /** A row: an engine, or one of the things known about it. */
@@ -124,8 +124,9 @@ function describe(report: EngineReport, active: boolean): string {
   if (report.failures.length > 0) return l10n.t('not used: wrong numbers');
   const { gpu, description, gflops } = report;
   return [
-    deviceText(description.device),
+    // First what the side bar does not cut off.
     speedText(gflops),
+    deviceText(description.device),
     ...(active ? [l10n.t('computes now')] : []),
     ...(gpu && !gpu.used && gpu.expected ? [l10n.t('GPU not used')] : []),
   ].join(' · ');
@@ -175,7 +176,7 @@ function factsOf(report: EngineReport, whole: DoctorReport): EngineRow[] {
           ),
         ]
       : []),
-    ...Object.entries(description.versions).map(([name, version]) => fact(name, version)),
+    ...Object.entries(description.versions).map(([name, version]) => fact(versionText(name), version)),
   ];
 }
 

@@ -1,9 +1,24 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Engine } from '../../../src/engine/engine';
-import { openEngine } from '../../../src/engine/open';
+import { engineFromEnvironment, openEngine } from '../../../src/engine/open';
 import { selfTest } from '../../../src/engine/probe';
 import { DistillError } from '../../../src/protocol/errors';
+
+describe('the variable DISTILL_ENGINE', () => {
+  it('names an engine, or nothing', () => {
+    for (const name of ['auto', 'tensorflow', 'webgpu', 'wasm']) {
+      process.env.DISTILL_ENGINE = name;
+      assert.equal(engineFromEnvironment(), name);
+    }
+    process.env.DISTILL_ENGINE = 'cuda';
+    assert.throws(engineFromEnvironment, (e: unknown) => e instanceof DistillError && e.code === 'usage');
+    process.env.DISTILL_ENGINE = '';
+    assert.equal(engineFromEnvironment(), undefined);
+    delete process.env.DISTILL_ENGINE;
+    assert.equal(engineFromEnvironment(), undefined);
+  });
+});
 
 describe('opening an engine', () => {
   it('gives one engine per process and refuses a second kind', async () => {
@@ -16,7 +31,10 @@ describe('opening an engine', () => {
         e.code === 'engine-unavailable' &&
         /--install tensorflow/.test(e.message),
     );
+    // Without this every engine of this machine would be probed first.
+    process.env.DISTILL_ENGINE = 'wasm';
     const engine = await openEngine('auto');
+    delete process.env.DISTILL_ENGINE;
     assert.equal(engine.name, 'wasm');
     assert.equal(await openEngine('wasm'), engine);
     assert.equal(await openEngine('auto'), engine);
