@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ConfigInput, configSchema } from '../../../src/protocol/config';
+import { DistillError } from '../../../src/protocol/errors';
+import { requireWasmMemory } from '../../../src/run/check/memory';
+import { checkConfig } from '../../../src/run/check-config';
+
+const large = {
+  dataset: { kind: 'sample' },
+  engine: 'wasm',
+  methods: [{ kind: 'lad' }],
+  student: { backbone: 'resnet50' },
+  training: { batch: 8, crop: [512, 1024] },
+} as const satisfies ConfigInput;
+
+const problemsOf = (config: object) =>
+  checkConfig(JSON.stringify(config), '/workspace/distill.json').problems.filter(({ message }) =>
+    message.includes('GiB'),
+  );
+
+describe('memory that a configuration needs', () => {
+  it('is refused beyond what the wasm engine can address, with what fits', () => {
+    const [problem] = problemsOf(large);
+    assert.equal(problem?.severity, 'error');
+    assert.deepEqual(problem.path, ['training', 'batch']);
+    const advice =
+      /A step of the teacher stage needs about \d+\.\d GiB \(batch 8, crop 512 x 1024\), and the wasm engine can address 4 GiB\. A crop of (\d+) x (\d+) fits\./;
+    const [, height, width] = advice.exec(problem.message) ?? assert.fail(problem.message);
+    const crop = [Number(height), Number(width)];
+    assert.deepEqual(problemsOf({ ...large, training: { batch: 8, crop } }), []);
+    const next = [crop[0]! + 32, crop[1]! + 64];
+    assert.equal(problemsOf({ ...large, training: { batch: 8, crop: next } }).length, 1, 'it is the largest');
+  });
+
+  it('names a batch, too, where a smaller one is enough', () => {
+    const { message } = problemsOf({ ...large, training: { batch: 64, crop: [128, 128] } })[0]!;
+    const batch = Number(/A batch of (\d+) or a crop of \d+ x \d+ fits/.exec(message)?.[1]);
+    assert.deepEqual(problemsOf({ ...large, training: { batch, crop: [128, 128] } }), []);
+    assert.equal(problemsOf({ ...large, training: { batch: batch + 1, crop: [128, 128] } }).length, 1);
+  });
+
+  it('is no limit to other engines, and none while the engine is open', () => {
+    assert.deepEqual(problemsOf({ ...large, engine: 'tensorflow' }), []);
+    assert.deepEqual(problemsOf({ ...large, engine: 'auto' }), []);
+  });
+
+  it('is required of a run once its engine is known', () => {
+    const config = configSchema.parse({ ...large, engine: 'auto' });
+    assert.throws(
+      () => requireWasmMemory(config, 19),
+      (error) => error instanceof DistillError && error.code === 'engine-memory' && /fits/.test(error.remedy),
+    );
+    requireWasmMemory(configSchema.parse({ ...large, training: { batch: 2, crop: [128, 128] } }), 19);
+  });
+});
