@@ -2,6 +2,7 @@ import { version } from '../../package.json';
 import { DistillError } from '../protocol/errors';
 import type { Command } from './command';
 import { doctor } from './doctor';
+import { evaluateCheckpoint } from './eval';
 import { exportNetwork } from './export';
 import { importFile } from './import';
 import { model } from './model';
@@ -20,6 +21,7 @@ const commands: Record<string, Command> = {
   import: importFile,
   export: exportNetwork,
   predict: predictImages,
+  eval: evaluateCheckpoint,
   doctor: {
     summary: 'show which engines can compute here, and set them up',
     help: '',
