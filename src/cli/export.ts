@@ -123,6 +123,5 @@ function encode({ weights, spec, classes }: TrainedNetwork, format: Format): Uin
         palette: JSON.stringify(classes.map(({ color }) => color)),
       }),
     });
-  const byName = conversion.weights();
-  return exportOnnx(describeNetwork(spec), (name) => byName.get(name)!, { classes, preprocessing, version });
+  return exportOnnx(describeNetwork(spec), conversion.weight, { classes, preprocessing, version });
 }

@@ -1,5 +1,5 @@
 import { isFloating } from './dtype';
-import { fromTorch, torchShape, toTorch } from './layout';
+import { torchShape, toTorch } from './layout';
 import { chooseNaming, fromTfjsName } from './names';
 import type { WeightTarget } from './targets';
 import type { StoredTensor, WeightFile } from './weight-file';
@@ -30,10 +30,10 @@ export interface ImportReport {
   otherShape: ReportLine[];
 }
 
-/** Values for a weight, in memory order. */
+/** Values for a weight, in PyTorch's order. */
 export interface Filling {
   readonly target: WeightTarget;
-  /** @param before values the weight has now, in memory order: what the file does not fill keeps them */
+  /** @param before values the weight has now, in the same order: what the file does not fill keeps them */
   values(before: () => Float32Array): Float32Array;
 }
 
@@ -100,7 +100,7 @@ function fitting(layout: WeightFile['layout'], target: WeightTarget, tensor: Sto
   if (!isFloating(dtype)) return { exact: false, found: `${found} of type ${dtype}`, done: KEEPS };
   const wanted = layout === 'tf' ? target.shape : torchShape(target);
   if (`${tensor.shape}` === `${wanted}`) {
-    const values = () => (layout === 'tf' ? tensor.read() : fromTorch(tensor.read(), target));
+    const values = () => (layout === 'tf' ? toTorch(tensor.read(), target) : tensor.read());
     return { exact: true, found, done: 'loaded', values };
   }
   return (layout === 'torch' && otherChannels(target, tensor)) || { exact: false, found, done: KEEPS };
@@ -127,11 +127,11 @@ function otherChannels(target: WeightTarget, tensor: StoredTensor): Fit | undefi
         ? 'the first 3 input channels are loaded, the fourth is left at its initial values from N(0, 0.1^2)'
         : 'the first 3 input channels are loaded, the fourth is left out, which changes nothing if it was fed zeros',
     values(before) {
-      const out = toTorch(before(), target);
+      const out = before();
       const read = tensor.read();
       for (let o = 0; o < to; o++)
         out.set(read.subarray(o * has * taps, (o * has + 3) * taps), o * wanted * taps);
-      return fromTorch(out, target);
+      return out;
     },
   };
 }

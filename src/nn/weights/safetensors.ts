@@ -40,9 +40,10 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
-  for (const [name, { dtype, shape, bytes }] of tensors) {
-    header[name] = { dtype, shape, data_offsets: [offset, offset + bytes.length] };
-    offset += bytes.length;
+  for (const [name, { dtype, shape }] of tensors) {
+    const end = offset + shape.reduce((a, b) => a * b, DTYPE_BYTES[dtype]);
+    header[name] = { dtype, shape, data_offsets: [offset, end] };
+    offset = end;
   }
   // Spaces up to a multiple of 8 keep the data aligned for readers that map the file.
   const json = Buffer.from(JSON.stringify(header));
@@ -51,7 +52,9 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
   new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
   out.set(json, 8);
   let at = 8 + headerLength;
-  for (const { bytes } of tensors.values()) {
+  for (const tensor of tensors.values()) {
+    // Asked for once: it may be read from a file at this moment.
+    const { bytes } = tensor;
     out.set(bytes, at);
     at += bytes.length;
   }

@@ -4,7 +4,7 @@ import { inWords } from '../networks';
 import type { Segmenter } from '../segmenter';
 import { bytesInMemory } from './byte-source';
 import { requireSome } from './convert';
-import { torchShape, toTorch } from './layout';
+import { fromTorch, torchShape, toTorch } from './layout';
 import { type ImportReport, matchWeights, type ReportLine } from './match';
 import { encodeSafetensors, float32Tensor, openSafetensors, type SafeTensor } from './safetensors';
 import { checkSpec, specMetadata } from './spec-metadata';
@@ -54,7 +54,8 @@ export function loadWeights(
   else requireSome(report, segmenter.spec);
   for (const { target, values } of fillings) {
     const { variable } = segmenter.weights.get(target.name)!;
-    const data = values(() => variable.dataSync<'float32'>() as Float32Array);
+    const now = () => toTorch(variable.dataSync<'float32'>() as Float32Array, target);
+    const data = fromTorch(values(now), target);
     tf.tidy(() => variable.assign(tf.tensor(data, variable.shape) as typeof variable));
   }
   return report;

@@ -213,8 +213,8 @@ test('a fourth input channel: three are filled, the fourth stays as drawn; or it
   );
   const before = new Float32Array(3 * 3 * 4 * 64).fill(-1);
   const values = wider.fillings[0]!.values(() => before);
-  // HWIO in memory, OIHW in the file, whose values are their own index.
-  const at = (o: number, i: number, y: number, x: number) => values[((y * 3 + x) * 4 + i) * 64 + o];
+  // The values of the file are their own index.
+  const at = (o: number, i: number, y: number, x: number) => values[((o * 4 + i) * 3 + y) * 3 + x];
   assert.equal(at(5, 2, 1, 0), ((5 * 3 + 2) * 3 + 1) * 3);
   assert.equal(at(5, 3, 1, 0), -1);
 
@@ -222,7 +222,7 @@ test('a fourth input channel: three are filled, the fourth stays as drawn; or it
   const narrower = matchWeights(four, [first({})]);
   assert.match(narrower.report.otherShape[0]!.done, /the fourth is left out/);
   const narrow = narrower.fillings[0]!.values(() => new Float32Array(3 * 3 * 3 * 64));
-  assert.equal(narrow[((1 * 3 + 0) * 3 + 2) * 64 + 5], ((5 * 4 + 2) * 3 + 1) * 3);
+  assert.equal(narrow[((5 * 3 + 2) * 3 + 1) * 3], ((5 * 4 + 2) * 3 + 1) * 3);
 
   // Any other number, or another convolution, is another shape and nothing else.
   for (const shape of [
@@ -262,6 +262,6 @@ test('names and layouts of TensorFlow.js', () => {
   );
   const { fillings, report } = matchWeights(file, wanted);
   assert.equal(report.loaded.length, 5);
-  // In memory they lie as TensorFlow has them.
-  assert.deepEqual(fillings[0]!.values(() => new Float32Array(0)).slice(0, 3), Float32Array.of(0, 1, 2));
+  // [3,3,32,1] in the file, [32,1,3,3] in PyTorch: neighbours of a filter are 32 numbers apart.
+  assert.deepEqual(fillings[0]!.values(() => new Float32Array(0)).slice(0, 3), Float32Array.of(0, 32, 64));
 });
