@@ -1,3 +1,4 @@
+import { webgpu_util } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of all plain operations; the core alone has none.
 import '@tensorflow/tfjs';
@@ -29,6 +30,9 @@ export async function openWebgpu(): Promise<Engine> {
     throw new DistillError('engine-unavailable', 'The WebGPU engine did not start.', {
       remedy: 'Run "distill doctor" and report what it prints; other engines work meanwhile.',
     });
+  // One of the backend's ways of multiplying adds floats with atomics, in no fixed order: the one that does not is asked
+  // for by name.
+  tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', webgpu_util.MatMulProgramType.MatMulPackedProgram);
   const gpu = new Gpu(tf, backend);
   const kernels: Kernels = {
     ...webgpuConv(gpu),

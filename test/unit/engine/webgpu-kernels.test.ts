@@ -117,6 +117,25 @@ describe('shaders of the webgpu engine', { skip }, () => {
     }
   });
 
+  it('multiply matrices without atomics, which add in no fixed order', async () => {
+    const { tf } = await openEngine('webgpu');
+    const backend = tf.backend() as unknown as { pipelineCache: Record<string, unknown> };
+    const [rows, depth, columns] = [3, 2500, 70];
+    const values = (size: number) => stream.fillNormal(new Float32Array(size));
+    const [a, b] = [values(rows * depth), values(depth * columns)];
+    const expected = Float64Array.from({ length: rows * columns }, (_, i) => {
+      let sum = 0;
+      for (let k = 0; k < depth; k++)
+        sum += a[Math.floor(i / columns) * depth + k]! * b[k * columns + (i % columns)]!;
+      return sum;
+    });
+    const product = tf.tidy(() => tf.matMul(tf.tensor2d(a, [rows, depth]), tf.tensor2d(b, [depth, columns])));
+    assertClose(product.dataSync(), expected, 'product');
+    product.dispose();
+    const used = Object.keys(backend.pipelineCache).filter((key) => /matmul/i.test(key));
+    assert.ok(used.length > 0 && !used.some((key) => /splitk/i.test(key)), used.join());
+  });
+
   it('gives memory back that was used for sizes that do not come again', async () => {
     const { tf } = await openEngine('webgpu');
     const allocated = () =>
