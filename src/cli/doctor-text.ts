@@ -46,6 +46,7 @@ export function describeChoices(choices: readonly SetUpChoice[]): string {
       const sizes = [
         choice.download > 0 ? `download ${bytesText(choice.download)}` : 'no download',
         ...(choice.disk > 0 ? [`disk ${bytesText(choice.disk)}`] : []),
+        choice.time,
       ].join(', ');
       return [
         `${choice.title} (--install ${choice.engine}${optionsOf(choice)})`,

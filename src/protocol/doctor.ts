@@ -70,7 +70,9 @@ export const setUpChoiceSchema = z.object({
   /** Bytes to download, and on the disk while it is set up. 0: nothing. */
   download: z.number(),
   disk: z.number(),
-  /** What it needs, and about how long it takes; plain sentences. */
+  /** About how long it takes: `1 to 5 min`. */
+  time: z.string(),
+  /** What it needs; plain sentences, the most telling first. */
   needs: z.string(),
   /** Undefined: it can be tried. Else one sentence about what is missing here. */
   refused: z.string().optional(),

@@ -7,8 +7,7 @@ import { findPip } from './pip';
 import { findPythonTensorFlow } from './python-env';
 import { runTool } from './run-tool';
 
-const CUDA =
-  'NVIDIA GPU with driver 525.60 or newer; CUDA 12 and cuDNN 9 come with it, nothing of them has to be installed.';
+const CUDA = 'NVIDIA driver 525.60 or newer; CUDA 12 and cuDNN 9 come with it.';
 
 /** The ways to set engines up on this machine, the most convenient first, with what each needs. */
 export async function setUpChoices(
@@ -31,8 +30,8 @@ export async function setUpChoices(
             title: 'TensorFlow of a Python environment',
             download: 0,
             disk: 0,
-            needs:
-              'TensorFlow 2.13 or newer, installed in .venv, venv, the selected interpreter or python3. A few seconds.',
+            time: 'seconds',
+            needs: 'TensorFlow 2.13 or newer in .venv, venv, the selected interpreter or python3.',
             refused: refused[0] ?? 'No Python environment with TensorFlow was found.',
           },
         ]
@@ -43,10 +42,11 @@ export async function setUpChoices(
           title: `TensorFlow ${version} of ${environment}`,
           download: 0,
           disk: 0,
-          needs: `Used where it is${cuda ? `; built for CUDA ${cuda.cuda}` : '; computes on the CPU'}. A few seconds.`,
+          time: 'seconds',
+          needs: `Used where it is${cuda ? `; built for CUDA ${cuda.cuda}` : '; computes on the CPU'}.`,
           python: environment,
         }));
-  const minutes = 'One to five minutes on a usual line.';
+  const minutes = '1 to 5 min';
   return [
     ...environments,
     {
@@ -55,7 +55,8 @@ export async function setUpChoices(
       gpu: false,
       title: `TensorFlow ${TENSORFLOW_VERSION} for the CPU, with pip`,
       ...NEEDED_BYTES.cpu,
-      needs: `Python 3 with pip and its package index. ${minutes}`,
+      time: minutes,
+      needs: 'Python 3 with pip and its package index.',
       ...(pip ? { refused: pip } : {}),
     },
     {
@@ -64,7 +65,8 @@ export async function setUpChoices(
       gpu: true,
       title: `TensorFlow ${TENSORFLOW_VERSION} for an NVIDIA GPU, with pip`,
       ...NEEDED_BYTES.cuda,
-      needs: `${CUDA} Python 3 with pip and its package index. Ten minutes or more.`,
+      time: '10 min or more',
+      needs: `${CUDA} Python 3 with pip and its package index.`,
       ...(noCuda || pip ? { refused: noCuda ?? pip } : {}),
     },
     {
@@ -73,7 +75,8 @@ export async function setUpChoices(
       gpu: false,
       title: `TensorFlow ${TENSORFLOW_VERSION} from a package index`,
       ...NEEDED_BYTES.cpu,
-      needs: `The address of an index with the simple interface; no Python. A broken download goes on where it ended. ${minutes}`,
+      time: minutes,
+      needs: 'The address of an index; no Python. A broken download goes on where it ended.',
     },
     {
       engine: 'tensorflow',
@@ -82,8 +85,8 @@ export async function setUpChoices(
       title: 'A wheel or archive on this disk',
       download: 0,
       disk: NEEDED_BYTES.cpu.disk,
-      needs:
-        'A file tensorflow-….whl or tensorflow_cpu-….whl for this platform, or an archive of libtensorflow. No network. Less than a minute.',
+      time: 'less than 1 min',
+      needs: 'A wheel of tensorflow or tensorflow-cpu, or an archive of libtensorflow. No network.',
     },
     {
       engine: 'tensorflow',
@@ -91,7 +94,9 @@ export async function setUpChoices(
       gpu: false,
       title: "The npm package's own library, TensorFlow 2.9.1",
       ...NEEDED_BYTES.npmCpu,
-      needs: `The download server of @tensorflow/tfjs-node-gpu; no Python. Old: choose it where nothing else works. ${minutes}`,
+      time: minutes,
+      needs:
+        'For where nothing else works: old. No Python; the download server of @tensorflow/tfjs-node-gpu.',
     },
     {
       engine: 'webgpu',
@@ -100,8 +105,8 @@ export async function setUpChoices(
       title: `WebGPU (Dawn ${WEBGPU_VERSION}), for a GPU of any maker`,
       download: 51e6,
       disk: 96e6,
-      needs:
-        'A GPU with its driver (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS) and npm. Less than a minute.',
+      time: 'less than 1 min',
+      needs: 'A GPU with its driver (Vulkan, Direct3D 12 or Metal) and npm.',
       ...(npm ? { refused: npm } : {}),
     },
   ];

@@ -55,9 +55,7 @@ export async function setUpEngine(app: App): Promise<void> {
 async function pickChoice(app: App): Promise<SetUpChoice | undefined> {
   const pick = window.createQuickPick<ChoiceItem>();
   pick.title = l10n.t('Set up a compute engine');
-  pick.placeholder = l10n.t(
-    'TensorFlow trains several times faster than the embedded engine. Where is it to come from?',
-  );
+  pick.placeholder = l10n.t('TensorFlow is several times faster than the embedded engine');
   pick.matchOnDescription = pick.matchOnDetail = true;
   pick.ignoreFocusOut = true;
   pick.busy = true;
@@ -102,10 +100,12 @@ function itemsOf(choices: readonly SetUpChoice[]): ChoiceItem[] {
   ];
 }
 
-function sizes({ download, disk }: SetUpChoice): string {
-  if (download + disk === 0) return l10n.t('nothing to download');
-  if (download === 0) return l10n.t('{0} of disk', bytesText(disk));
-  return l10n.t('{0} to download, {1} of disk', bytesText(download), bytesText(disk));
+function sizes({ download, disk, time }: SetUpChoice): string {
+  return [
+    download > 0 ? l10n.t('{0} to download', bytesText(download)) : l10n.t('nothing to download'),
+    ...(disk > 0 ? [l10n.t('{0} of disk', bytesText(disk))] : []),
+    time,
+  ].join(' · ');
 }
 
 /** What the choice still needs to know; undefined: the user went back on it. */

@@ -198,16 +198,19 @@ describe('distill doctor', () => {
     const text = printed.join('');
     assert.match(
       text,
-      /^TensorFlow [\d.]+ for the CPU, with pip \(--install tensorflow --from pip\)\n {2}download 275 MB, disk 1\.2 GB\. .*\n {2}Not here: No Python 3 found/m,
+      /^TensorFlow [\d.]+ for the CPU, with pip \(--install tensorflow --from pip\)\n {2}download 275 MB, disk 1\.2 GB, 1 to 5 min\. .*\n {2}Not here: No Python 3 found/m,
     );
     assert.match(
       text,
-      /\(--install tensorflow --from pip --gpu\)\n {2}download 3\.0 GB, disk 8\.0 GB\. NVIDIA GPU with driver/m,
+      /\(--install tensorflow --from pip --gpu\)\n {2}download 3\.0 GB, disk 8\.0 GB, 10 min or more\. NVIDIA driver/m,
     );
-    assert.match(text, /\(--install tensorflow --from wheel\)\n {2}no download, disk 1\.2 GB\. .*No network/);
     assert.match(
       text,
-      /\(--install webgpu\)\n {2}download 51 MB, disk 96 MB\. .*\n {2}Not here: npm was not found/,
+      /\(--install tensorflow --from wheel\)\n {2}no download, disk 1\.2 GB, less than 1 min\. .*No network/,
+    );
+    assert.match(
+      text,
+      /\(--install webgpu\)\n {2}download 51 MB, disk 96 MB, less than 1 min\. .*\n {2}Not here: npm was not found/,
     );
   });
 
