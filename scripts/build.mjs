@@ -64,7 +64,8 @@ if (watch) {
 const wasm = 'node_modules/@tensorflow/tfjs-backend-wasm/dist';
 for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
-for (const f of ['kernels.wasm', 'kernels-fused.wasm']) copyFileSync(join('src/engine/wasm', f), join('dist', f));
+for (const f of ['kernels.wasm', 'kernels-fused.wasm'])
+  copyFileSync(join('src/engine/wasm', f), join('dist', f));
 copyFileSync(
   'node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
   'dist/libjpegturbo.wasm',
@@ -85,14 +86,14 @@ for (const f of ['install.js', 'deps-constants.js'])
 
 // The JSON schema of the configuration comes from the same zod schema that validates it.
 const schema = await build({
-  entryPoints: ['src/protocol/config.ts'],
+  entryPoints: ['src/run/editor-schema.ts'],
   bundle: true,
   format: 'esm',
   platform: 'node',
   write: false,
 });
-const { configJsonSchema } = await import(
+const { editorSchema } = await import(
   `data:text/javascript;base64,${Buffer.from(schema.outputFiles[0].contents).toString('base64')}`
 );
 mkdirSync('schemas', { recursive: true });
-writeFileSync('schemas/distill.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+writeFileSync('schemas/distill.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`);

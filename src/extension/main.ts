@@ -3,6 +3,7 @@ import type { App } from './app';
 import { commandTable, registerCommands } from './commands/table';
 import { ConfigurationLens } from './config/code-lens';
 import { ConfigurationDiagnostics } from './config/diagnostics';
+import { NetworkHover } from './config/network-hover';
 import { ContextKeys } from './context-keys';
 import { EngineTree } from './engine/engine-tree';
 import { Engines } from './engine/engines';
@@ -58,6 +59,7 @@ export function activate(context: ExtensionContext): DistillationApi {
   own(new StatusBar(store));
   own(new Notifications(store, trainings));
   own(new ConfigurationLens(store));
+  own(new NetworkHover());
   own(new ContextKeys(store));
   const app: App = {
     extension,
