@@ -1,5 +1,5 @@
-// 3x3 convolutions of stride 1 whose padding equals their dilation, and 1x1 convolutions, on the CPU. Maps are [N,H,W,C],
-// filters [3,3,from,to] or [from,to].
+// Convolutions on the CPU: 3x3 ones of stride 1 whose padding equals their dilation by Winograd's minimal filtering, all
+// others directly. Maps are [N,H,W,C], filters [kernel,kernel,from,to].
 #pragma once
 
 #include <cstddef>
@@ -27,3 +27,14 @@ void winogradInputGradient(const Map& map, int64_t dilation, int64_t from, int64
                            const float* filter, float* dx);
 void winogradFilterGradient(const Map& map, int64_t dilation, int64_t from, int64_t to, const float* x,
                             const float* dy, float* gradient);
+
+// Any convolution with a square kernel.
+struct Direct {
+  Map map;
+  int64_t from, to, kernel, stride, dilation, padding, outH, outW;
+};
+
+void direct(const Direct& shape, const float* x, const float* filter, const Epilogue& epilogue, float* y);
+// Of stride 1 only.
+void directInputGradient(const Direct& shape, const float* dy, const float* filter, float* dx);
+void directFilterGradient(const Direct& shape, const float* x, const float* dy, float* gradient);

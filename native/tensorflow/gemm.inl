@@ -38,26 +38,30 @@ void product(const float* const* rows, const float* a, size_t lda, const float* 
   }
 }
 
+// As many rows as are left, in few sizes: every size is a function of its own.
 template <int R, bool Columns>
-void someRows(int m, const float* const* rows, const float* a, size_t lda, const float* b, float* c, size_t ldc,
-              size_t k, bool accumulate) {
-  if (m == R) return product<R, Columns>(rows, a, lda, b, c, ldc, k, accumulate);
-  if constexpr (R > 1) someRows<R - 1, Columns>(m, rows, a, lda, b, c, ldc, k, accumulate);
+size_t upTo(size_t m, const float* const* rows, const float* a, size_t lda, const float* b, float* c, size_t ldc,
+            size_t k, bool accumulate) {
+  if (m >= R) {
+    product<R, Columns>(rows, a, lda, b, c, ldc, k, accumulate);
+    return R;
+  }
+  if constexpr (R > 1)
+    return upTo<(R > 8 ? 8 : R > 4 ? 4 : R / 2), Columns>(m, rows, a, lda, b, c, ldc, k, accumulate);
+  return 0;
 }
 
 // c[m][kPanel] = (c +) A b, with A's rows at rows[0..m), each of k values.
 void gemmRows(const float* const* rows, size_t m, size_t k, const float* b, float* c, size_t ldc, bool accumulate) {
-  for (size_t i = 0; i < m; i += kRows)
-    someRows<kRows, false>(static_cast<int>(std::min<size_t>(kRows, m - i)), rows + i, nullptr, 0, b, c + i * ldc,
-                           ldc, k, accumulate);
+  for (size_t i = 0; i < m;)
+    i += upTo<kRows, false>(m - i, rows + i, nullptr, 0, b, c + i * ldc, ldc, k, accumulate);
 }
 
 // The same with A[m][k] at a[k * lda + m].
 void gemmColumns(const float* a, size_t lda, size_t m, size_t k, const float* b, float* c, size_t ldc,
                  bool accumulate) {
-  for (size_t i = 0; i < m; i += kRows)
-    someRows<kRows, true>(static_cast<int>(std::min<size_t>(kRows, m - i)), nullptr, a + i, lda, b, c + i * ldc, ldc,
-                          k, accumulate);
+  for (size_t i = 0; i < m;)
+    i += upTo<kRows, true>(m - i, nullptr, a + i, lda, b, c + i * ldc, ldc, k, accumulate);
 }
 
 // [k][n] with rows `ld` apart -> panels; columns from n on are 0. `scale`: of the columns, or null.

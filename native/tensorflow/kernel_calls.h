@@ -9,9 +9,10 @@
   K(sgdStep) \
   K(threads) \
   K(winogradFits) \
-  K(winograd) \
-  K(winogradInputGradient) \
-  K(winogradFilterGradient) \
+  K(conv) \
+  K(convNorm) \
+  K(convInputGrad) \
+  K(convFilterGrad) \
   K(normTrain) \
   K(normTrainGrad) \
   K(blend) \

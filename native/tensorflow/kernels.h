@@ -41,12 +41,13 @@ struct Kernels {
   void (*winogradFilterGradient)(const float* p, size_t k, size_t columns, float* taps, size_t tapStep, size_t ld);
 
   void (*normSums)(const float* x, size_t rows, size_t channels, const float* pivot, double* sum, double* squares);
-  void (*normApply)(const float* x, size_t rows, size_t channels, const float* scale, const float* shift,
-                    const float* added, bool relu, float* y);
+  void (*normApply)(const float* x, size_t rows, size_t channels, const float* mean, const float* scale,
+                    const float* shift, const float* added, bool relu, float* y);
   void (*normGradientSums)(const float* dy, const float* y, const float* x, size_t rows, size_t channels,
                            const float* mean, double* sumG, double* sumGX);
   void (*normGradientApply)(const float* dy, const float* y, const float* x, size_t rows, size_t channels,
-                            const float* a, const float* b, const float* c, float* dx, float* dAdded);
+                            const float* mean, const float* a, const float* b, const float* c, float* dx,
+                            float* dAdded);
 
   int32_t (*crossEntropy)(const float* logits, const int32_t* labels, size_t rows, size_t classes, float* loss);
   void (*crossEntropyGradient)(const float* logits, const int32_t* labels, const float* dy, size_t rows,

@@ -30,8 +30,9 @@ void normSums(const float* x, size_t rows, size_t channels, const float* pivot, 
   }
 }
 
-// y = relu(x * scale + shift + added), the last two if they are there.
-void normApply(const float* x, size_t rows, size_t channels, const float* scale, const float* shift,
+// y = relu((x - mean) * scale + shift + added), the last two if they are there. The mean is taken off first: where it is
+// large beside the deviation, x * scale alone would lose the digits that count.
+void normApply(const float* x, size_t rows, size_t channels, const float* mean, const float* scale, const float* shift,
                const float* added, bool relu, float* y) {
   for (size_t i = 0; i < rows; i++) {
     const float* from = x + i * channels;
@@ -39,9 +40,9 @@ void normApply(const float* x, size_t rows, size_t channels, const float* scale,
     float* to = y + i * channels;
     size_t c = 0;
     for (; c + LANES <= channels; c += LANES)
-      store(to + c, finish(load(from + c) * load(scale + c), shift + c, plus ? plus + c : nullptr, relu));
+      store(to + c, finish((load(from + c) - load(mean + c)) * load(scale + c), shift + c, plus ? plus + c : nullptr, relu));
     for (; c < channels; c++) {
-      const float v = from[c] * scale[c] + shift[c] + (plus ? plus[c] : 0);
+      const float v = (from[c] - mean[c]) * scale[c] + shift[c] + (plus ? plus[c] : 0);
       to[c] = relu ? std::max(v, 0.0f) : v;
     }
   }
@@ -80,9 +81,9 @@ void normGradientSums(const float* dy, const float* y, const float* x, size_t ro
   }
 }
 
-// dx = a * g + b * x + c by channel, and dAdded = g where it is wanted.
-void normGradientApply(const float* dy, const float* y, const float* x, size_t rows, size_t channels, const float* a,
-                       const float* b, const float* c, float* dx, float* dAdded) {
+// dx = a * g + b * (x - mean) + c by channel, and dAdded = g where it is wanted.
+void normGradientApply(const float* dy, const float* y, const float* x, size_t rows, size_t channels,
+                       const float* mean, const float* a, const float* b, const float* c, float* dx, float* dAdded) {
   for (size_t i = 0; i < rows; i++) {
     const size_t at = i * channels;
     size_t k = 0;
@@ -90,12 +91,12 @@ void normGradientApply(const float* dy, const float* y, const float* x, size_t r
       Floats g = load(dy + at + k);
       if (y) g = load(y + at + k) > Floats{} ? g : Floats{};
       if (dAdded) store(dAdded + at + k, g);
-      store(dx + at + k, load(a + k) * g + (load(b + k) * load(x + at + k) + load(c + k)));
+      store(dx + at + k, load(a + k) * g + (load(b + k) * (load(x + at + k) - load(mean + k)) + load(c + k)));
     }
     for (; k < channels; k++) {
       const float g = y && !(y[at + k] > 0) ? 0.0f : dy[at + k];
       if (dAdded) dAdded[at + k] = g;
-      dx[at + k] = a[k] * g + (b[k] * x[at + k] + c[k]);
+      dx[at + k] = a[k] * g + (b[k] * (x[at + k] - mean[k]) + c[k]);
     }
   }
 }

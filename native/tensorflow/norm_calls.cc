@@ -40,7 +40,7 @@ napi_value normTrain(Runtime& r, const Arguments& a) {
   const int32_t meanId = r.allocate({channels}, &mean);
   const int32_t varianceId = r.allocate({channels}, &variance);
   const int32_t inverseId = r.allocate({channels}, &inverse);
-  std::vector<float> scale(channels), shift(channels);
+  std::vector<float> scale(channels);
   for (int64_t c = 0; c < channels; c++) {
     double sum = 0, squares = 0;
     for (int p = 0; p < pieces; p++) {
@@ -53,11 +53,10 @@ napi_value normTrain(Runtime& r, const Arguments& a) {
     variance[c] = static_cast<float>(biased * n / (n - 1));
     inverse[c] = static_cast<float>(1 / std::sqrt(biased + epsilon));
     scale[c] = gamma[c] * inverse[c];
-    shift[c] = beta[c] - mean[c] * scale[c];
   }
   parallelRanges(rows, grainOf(channels), [&](size_t begin, size_t end, int) {
     const size_t at = begin * channels;
-    kernel.normApply(x + at, end - begin, channels, scale.data(), shift.data(), added ? added + at : nullptr, relu,
+    kernel.normApply(x + at, end - begin, channels, mean, scale.data(), beta, added ? added + at : nullptr, relu,
                      y + at);
   });
   return toShape(a.env, {yId, meanId, varianceId, inverseId});
@@ -103,12 +102,12 @@ napi_value normTrainGrad(Runtime& r, const Arguments& a) {
     const double b = -s * i * i * sumGX / n;
     scale[c] = static_cast<float>(s);
     slope[c] = static_cast<float>(b);
-    offset[c] = static_cast<float>(-s * sumG / n - b * mean[c]);
+    offset[c] = static_cast<float>(-s * sumG / n);
   }
   parallelRanges(rows, grainOf(channels), [&](size_t begin, size_t end, int) {
     const size_t at = begin * channels;
-    kernel.normGradientApply(dy + at, y ? y + at : nullptr, x + at, end - begin, channels, scale.data(), slope.data(),
-                             offset.data(), dx + at, dAdded ? dAdded + at : nullptr);
+    kernel.normGradientApply(dy + at, y ? y + at : nullptr, x + at, end - begin, channels, mean, scale.data(),
+                             slope.data(), offset.data(), dx + at, dAdded ? dAdded + at : nullptr);
   });
   return toShape(a.env, {dxId, dGammaId, dBetaId, dAddedId});
 }

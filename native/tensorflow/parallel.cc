@@ -40,6 +40,8 @@ class Gate {
 };
 
 constexpr int kPieces = 16;
+// Some ten microseconds.
+constexpr int kSpins = 2000;
 
 class Pool {
  public:
@@ -63,11 +65,11 @@ class Pool {
     gate_.unlock();
     gate_.wakeAll();
     take(work, tasks);
-    // The others are at most one task behind: waiting for that by sleeping would cost more than it saves.
-    for (int spins = 0; left_.load(std::memory_order_acquire) > 0; spins++)
-      if (spins > 1000) std::this_thread::yield();
-    // Nobody may look at this round's work after `run` has returned.
+    // The others are at most one task behind: mostly they are done before it would pay to sleep.
+    for (int spins = 0; spins < kSpins && left_.load(std::memory_order_acquire) > 0; spins++) pause();
     gate_.lock();
+    while (left_.load(std::memory_order_acquire) > 0) gate_.wait();
+    // Nobody may look at this round's work after `run` has returned.
     work_ = nullptr;
     gate_.unlock();
   }
@@ -78,6 +80,12 @@ class Pool {
       work(i);
       left_.fetch_sub(1, std::memory_order_release);
     }
+  }
+
+  static void pause() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_ia32_pause();
+#endif
   }
 
   void serve() {
@@ -93,8 +101,8 @@ class Pool {
         const std::function<void(int)>& work = *work_;
         gate_.unlock();
         work(i);
-        left_.fetch_sub(1, std::memory_order_release);
         gate_.lock();
+        if (left_.fetch_sub(1, std::memory_order_release) == 1) gate_.wakeAll();
       }
     }
   }

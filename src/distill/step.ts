@@ -1,5 +1,6 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/dataset';
+import { variableGradients } from '../engine/gradients';
 import type { RandomStream } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
 import { DistillError } from '../protocol/errors';
@@ -47,14 +48,15 @@ export async function trainStep(
     const ctx: StepContext = { ...context, batch, labels };
     const views = viewsOf(ctx, images, methods);
     const taught = teacherPass(teacher, views);
-    const { grads } = tf.variableGrads(() => {
+    const forward = () => {
       const outputs = viewOutputs(ctx, network, views, taught, { batchNorm: 'train', dropout });
       const terms = lossTerms(ctx, outputs, methods);
       const total = tf.addN([...terms.values()]) as Scalar;
       made.ids = [...terms.keys()];
       made.values = tf.keep(tf.stack([total, ...terms.values()]) as Tensor1D);
       return total;
-    }, [...optimizer.weights.values()]);
+    };
+    const { grads } = variableGradients(tf, forward, [...optimizer.weights.values()]);
     optimizer.apply(grads, lr);
     made.passes = views.length;
   });

@@ -71,6 +71,14 @@ export class RandomStream {
     return out;
   }
 
+  /** Each value 0 with probability `rate`, else 1 / (1 - rate): a mask of dropout. One draw of 32 bits each. */
+  fillMask(out: Float32Array, rate: number): Float32Array {
+    const limit = rate * 2 ** 32;
+    const scale = 1 / (1 - rate);
+    for (let i = 0; i < out.length; i++) out[i] = this.#next() < limit ? 0 : scale;
+    return out;
+  }
+
   /** A permutation of 0..n-1 (Fisher-Yates). */
   permutation(n: number): Int32Array {
     const p = Int32Array.from({ length: n }, (_, i) => i);

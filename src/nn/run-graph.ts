@@ -1,7 +1,9 @@
 import type { Tensor1D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine';
+import type { FrozenNorm, NormAfter } from '../engine/ops/kernels';
 import type { RandomStream } from '../engine/random';
 import { DistillError } from '../protocol/errors';
+import { type Block, findBlocks } from './blocks';
 import type { Value } from './graph';
 import type { Weight } from './make-weights';
 import type { BatchNormOperation, ConvOperation, Operation } from './operations';
@@ -38,13 +40,21 @@ export function runGraph(
   options: ForwardOptions,
 ): Tensor4D[] {
   const uses = countUses(wanted);
+  const blocks = findBlocks(values, uses);
   const made = new Map<Value, Tensor4D>();
   for (const value of values) {
-    if (!uses.has(value)) continue;
-    const inputs = value.inputs.map((input) => made.get(input)!);
+    if (!uses.has(value) || blocks.inner.has(value)) continue;
+    const block = blocks.byLast.get(value);
+    const sources = block?.inputs ?? value.inputs;
+    const inputs = sources.map((input) => made.get(input)!);
     // A value of its own even where nothing is done, so that freeing one does not free another.
-    made.set(value, value.operation.kind === 'input' ? x.clone() : compute(parts, value, inputs, options));
-    for (const input of value.inputs) {
+    if (value.operation.kind === 'input') made.set(value, x.clone());
+    else
+      made.set(
+        value,
+        block ? computeBlock(parts, block, inputs, options) : compute(parts, value, inputs, options),
+      );
+    for (const input of sources) {
       const left = uses.get(input)! - 1;
       uses.set(input, left);
       if (left > 0) continue;
@@ -76,7 +86,7 @@ function compute(parts: Parts, { operation }: Value, inputs: Tensor4D[], options
     case 'conv':
       return conv(parts, operation, x);
     case 'batchNorm':
-      return batchNorm(parts, operation, x, options.batchNorm);
+      throw new RangeError('A batch norm is computed as a block.');
     case 'relu':
       return ops.relu(x);
     case 'relu6':
@@ -124,35 +134,81 @@ function conv({ engine, weights }: Parts, operation: ConvOperation, x: Tensor4D)
   return bias ? tf.add<Tensor4D>(y, weights.get(`${name}.bias`)!.variable) : y;
 }
 
-function batchNorm(
+function computeBlock(
+  parts: Parts,
+  { conv: convolution, norm, relu }: Block,
+  [x, added]: Tensor4D[],
+  { batchNorm: mode }: ForwardOptions,
+): Tensor4D {
+  const { tf, ops } = parts.engine;
+  const after = { added, relu };
+  if (mode === 'frozen' && convolution && !convolution.depthwise) {
+    const filter = parts.weights.get(`${convolution.name}.weight`)!.variable as unknown as Tensor4D;
+    return ops.convNormFrozen(x!, filter, convolution, frozenNorm(parts, norm), after);
+  }
+  const convolved = convolution ? conv(parts, convolution, x!) : x!;
+  const y =
+    mode === 'frozen'
+      ? normalisedFrozen(parts, norm, convolved, after)
+      : normalised(parts, norm, convolved, mode, after);
+  if (convolution) tf.dispose(convolved);
+  return y;
+}
+
+function frozenNorm({ weights }: Parts, { name }: BatchNormOperation): FrozenNorm {
+  const vector = (part: string) => weights.get(`${name}.${part}`)!.variable as unknown as Tensor1D;
+  return {
+    gamma: vector('weight'),
+    beta: vector('bias'),
+    mean: vector('running_mean'),
+    variance: vector('running_var'),
+    epsilon: BN_EPSILON,
+  };
+}
+
+function normalisedFrozen(
+  parts: Parts,
+  norm: BatchNormOperation,
+  x: Tensor4D,
+  { added, relu }: NormAfter,
+): Tensor4D {
+  const { tf, ops } = parts.engine;
+  const { gamma, beta, mean, variance, epsilon } = frozenNorm(parts, norm);
+  return tf.tidy(() => {
+    const y = ops.batchNormFrozen(x, gamma, beta, mean, variance, epsilon);
+    const sum = added ? tf.add<Tensor4D>(y, added) : y;
+    return relu ? ops.relu(sum) : sum;
+  });
+}
+
+/** With the statistics of the batch. */
+function normalised(
   { engine: { tf, ops }, weights }: Parts,
   { name }: BatchNormOperation,
   x: Tensor4D,
-  mode: ForwardOptions['batchNorm'],
+  mode: 'train' | 'batch',
+  after: NormAfter,
 ): Tensor4D {
   const variable = (part: string): Variable => weights.get(`${name}.${part}`)!.variable;
   const vector = (part: string) => variable(part) as unknown as Tensor1D;
-  if (mode === 'frozen')
-    return ops.batchNormFrozen(
-      x,
-      vector('weight'),
-      vector('bias'),
-      vector('running_mean'),
-      vector('running_var'),
-      BN_EPSILON,
-    );
   const [n, h, w] = x.shape;
   if (n * h * w < 2)
     throw new DistillError('usage', 'Batch norm has a single value per channel, which has no variance.', {
       where: name,
       remedy: 'Train with a batch of at least 2 images: the image-level pooling branch has one pixel each.',
     });
-  const { y, batch } = ops.batchNormTrain(x, vector('weight'), vector('bias'), BN_EPSILON);
-  if (batch && mode === 'train') {
-    track(tf, variable('running_mean'), batch.mean);
-    track(tf, variable('running_var'), batch.variance);
-  }
-  return y;
+  return tf.tidy(() => {
+    const { y, batch } = ops.batchNormTrain(x, vector('weight'), vector('bias'), BN_EPSILON, after);
+    if (batch && mode === 'train')
+      ops.blend(
+        [
+          { target: variable('running_mean'), value: batch.mean },
+          { target: variable('running_var'), value: batch.variance },
+        ],
+        BN_MOMENTUM,
+      );
+    return y;
+  });
 }
 
 function softmax({ tf }: Engine, x: Tensor4D, over: 'channels' | 'positions'): Tensor4D {
@@ -188,12 +244,6 @@ function positions(tf: Engine['tf'], x: Tensor4D): Tensor3D {
   return tf.reshape(x, [n, h * w, c]) as Tensor3D;
 }
 
-function track(tf: Engine['tf'], running: Variable, batch: Tensor1D): void {
-  tf.tidy(() =>
-    running.assign(tf.add(tf.mul(running, 1 - BN_MOMENTUM), tf.mul(batch, BN_MOMENTUM)) as typeof running),
-  );
-}
-
 function dropout(
   { tf }: Engine,
   { rate, channels }: { rate: number; channels: boolean },
@@ -202,8 +252,6 @@ function dropout(
 ): Tensor4D {
   const [n, h, w, c] = x.shape;
   const shape: [number, number, number, number] = channels ? [n, 1, 1, c] : [n, h, w, c];
-  const scale = 1 / (1 - rate);
-  const length = shape.reduce((a, b) => a * b);
-  const mask = Float32Array.from({ length }, () => (random.uniform() < rate ? 0 : scale));
+  const mask = random.fillMask(new Float32Array(shape.reduce((a, b) => a * b)), rate);
   return tf.tidy(() => tf.mul<Tensor4D>(x, tf.tensor4d(mask, shape)));
 }

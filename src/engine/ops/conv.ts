@@ -14,11 +14,8 @@ export function conv2d(
   geometry: ConvGeometry,
 ): Tensor4D {
   checkConv('conv2d', x, filter, geometry);
-  if (onlyCentreTapSeesInput(x, filter, geometry)) {
-    const [kh, kw, cin, cout] = filter.shape;
-    const centre = tf.slice(filter, [(kh - 1) / 2, (kw - 1) / 2, 0, 0], [1, 1, cin, cout]);
-    return conv2d(tf, kernels, x, centre, { stride: geometry.stride, dilation: 1, padding: 0 });
-  }
+  const seen = seenFilter(tf, x, filter, geometry);
+  if (seen.filter !== filter) return conv2d(tf, kernels, x, seen.filter, seen.geometry);
   return differentiable(
     tf,
     [x, filter],
@@ -68,7 +65,20 @@ export function depthwiseConv2d(
   );
 }
 
-function checkConv(operation: string, x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): void {
+/** The part of a filter that sees the image: the middle tap alone where all others see padding, else all of it. */
+export function seenFilter(
+  tf: Tf,
+  x: Tensor4D,
+  filter: Tensor4D,
+  geometry: ConvGeometry,
+): { filter: Tensor4D; geometry: ConvGeometry } {
+  if (!onlyCentreTapSeesInput(x, filter, geometry)) return { filter, geometry };
+  const [kh, kw, cin, cout] = filter.shape;
+  const centre = tf.slice(filter, [(kh - 1) / 2, (kw - 1) / 2, 0, 0], [1, 1, cin, cout]);
+  return { filter: centre, geometry: { stride: geometry.stride, dilation: 1, padding: 0 } };
+}
+
+export function checkConv(operation: string, x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): void {
   if (x.shape.length !== 4 || filter.shape.length !== 4 || x.shape[3] !== filter.shape[2])
     refuse(
       operation,

@@ -2,6 +2,7 @@ import type { Tf } from '../engine';
 import { batchNormFrozen, batchNormTrain } from './batch-norm';
 import { blend } from './blend';
 import { conv2d, depthwiseConv2d } from './conv';
+import { convNormFrozen } from './conv-norm';
 import type { Kernels } from './kernels';
 import { maxPool } from './max-pool';
 import type { Ops } from './ops';
@@ -18,6 +19,8 @@ export function createOps(tf: Tf, kernels: Kernels): Ops {
       batchNormTrain(tf, kernels, x, gamma, beta, epsilon, after),
     batchNormFrozen: (x, gamma, beta, mean, variance, epsilon) =>
       batchNormFrozen(tf, kernels, x, gamma, beta, mean, variance, epsilon),
+    convNormFrozen: (x, filter, geometry, norm, after) =>
+      convNormFrozen(tf, kernels, x, filter, geometry, norm, after),
     maxPool: (x, size, stride, padding, ceil = false) => maxPool(tf, kernels, x, size, stride, padding, ceil),
     avgPool: (x, window) => avgPool(tf, kernels, x, window),
     adaptiveAvgPool: (x, bins) => adaptiveAvgPool(tf, kernels, x, bins),

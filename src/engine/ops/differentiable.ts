@@ -32,3 +32,8 @@ export function differentiable<T extends Tensor>(
     inputs: Object.fromEntries(inputs.map((t, i) => [`${i}`, t])),
   }) as T;
 }
+
+/** Whether what is computed now goes on a tape. */
+export function recordsGradient(tf: Tf): boolean {
+  return (tf.engine() as unknown as { isTapeOn(): boolean }).isTapeOn();
+}

@@ -28,6 +28,15 @@ export interface PaddedPool extends PoolWindow {
   outWidth: number;
 }
 
+/** Batch norm with given statistics. */
+export interface FrozenNorm {
+  gamma: Tensor1D;
+  beta: Tensor1D;
+  mean: Tensor1D;
+  variance: Tensor1D;
+  epsilon: number;
+}
+
 export interface SgdOptions {
   lr: number;
   momentum: number;
@@ -42,6 +51,15 @@ export interface Kernels {
   conv(x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): Tensor4D;
   convInputGrad(dy: Tensor4D, filter: Tensor4D, inputShape: Shape4, geometry: ConvGeometry): Tensor4D;
   convFilterGrad(x: Tensor4D, dy: Tensor4D, filterShape: Shape4, geometry: ConvGeometry): Tensor4D;
+
+  /** See `Ops.convNormFrozen`; undefined where this convolution is better computed step by step. */
+  convNorm?(
+    x: Tensor4D,
+    filter: Tensor4D,
+    geometry: ConvGeometry,
+    norm: FrozenNorm,
+    after: NormAfter,
+  ): Tensor4D | undefined;
 
   depthwise(x: Tensor4D, filter: Tensor4D, geometry: ConvGeometry): Tensor4D;
   depthwiseInputGrad(dy: Tensor4D, filter: Tensor4D, inputShape: Shape4, geometry: ConvGeometry): Tensor4D;

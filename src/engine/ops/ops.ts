@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { NormAfter } from './kernels';
+import type { FrozenNorm, NormAfter } from './kernels';
 
 /** Square-kernel geometry as PyTorch gives it: symmetric zero padding on every side. */
 export interface ConvGeometry {
@@ -56,6 +56,17 @@ export interface Ops {
     mean: Tensor1D,
     variance: Tensor1D,
     epsilon: number,
+  ): Tensor4D;
+  /**
+   * Convolution, batch norm with given statistics, and what follows: relu(norm(conv(x)) + added). Without a gradient being
+   * recorded, the norm is folded into the filter on engines that can.
+   */
+  convNormFrozen(
+    x: Tensor4D,
+    filter: Tensor4D,
+    geometry: ConvGeometry,
+    norm: FrozenNorm,
+    after: NormAfter,
   ): Tensor4D;
   /** Padding counts as minus infinity; output size floors, or ceils with `ceil` (PyTorch's ceil_mode). */
   maxPool(x: Tensor4D, size: number, stride: number, padding: number, ceil?: boolean): Tensor4D;

@@ -23,7 +23,19 @@ export interface TensorFlowDevice {
   memoryBytes: number;
 }
 
-type ConvNumbers = [n: number, h: number, w: number, dilation: number, from: number, to: number];
+/** A convolution with a square kernel; `winograd`: 1 where `winogradFits` said so, else 0. */
+export type ConvNumbers = [
+  n: number,
+  h: number,
+  w: number,
+  from: number,
+  to: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: number,
+  winograd: number,
+];
 
 /** What native/tensorflow/addon.cc offers; the part that tfjs-node uses itself is declared there as TFJSBinding. */
 export interface TensorFlowBinding {
@@ -56,11 +68,24 @@ export interface TensorFlowBinding {
     momentum: number,
     weightDecay: number,
   ): void;
-  // 3x3 convolutions of stride 1, padded by their dilation; the last six: n, h, w, dilation, channels from and to.
   winogradFits(n: number, h: number, w: number, dilation: number, from: number, to: number): boolean;
-  winograd(x: number, filter: number, ...geometry: ConvNumbers): number;
-  winogradInputGradient(dy: number, filter: number, ...geometry: ConvNumbers): number;
-  winogradFilterGradient(x: number, dy: number, ...geometry: ConvNumbers): number;
+  conv(x: number, filter: number, ...convolution: ConvNumbers): number;
+  /** `added`: a tensor or -1. */
+  convNorm(
+    x: number,
+    filter: number,
+    gamma: number,
+    beta: number,
+    mean: number,
+    variance: number,
+    epsilon: number,
+    added: number,
+    relu: boolean,
+    ...convolution: ConvNumbers
+  ): number;
+  /** Of stride 1 only. */
+  convInputGrad(dy: number, filter: number, ...convolution: ConvNumbers): number;
+  convFilterGrad(x: number, dy: number, ...convolution: ConvNumbers): number;
   /** `added`: a tensor or -1. Gives y, mean, unbiased variance, 1 / standard deviation. */
   normTrain(
     x: number,
