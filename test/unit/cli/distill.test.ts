@@ -46,13 +46,13 @@ test('what is not there is named with a remedy, with status 1, and nothing is ma
 });
 
 test('every command explains itself; an empty workspace is no error', async () => {
-  for (const name of ['train', 'validate', 'runs', 'report']) {
+  for (const name of ['train', 'validate', 'runs', 'report', 'import', 'export', 'predict']) {
     const { status, out } = await said(name, '--help');
     assert.equal(status, 0);
     assert.match(out, new RegExp(`Usage: distill ${name}`));
   }
   const overview = await said('--help');
-  for (const name of ['train', 'validate', 'runs', 'report', 'doctor'])
+  for (const name of ['train', 'validate', 'runs', 'report', 'import', 'export', 'predict', 'doctor'])
     assert.match(overview.out, new RegExp(`\\n  ${name} `));
   assert.match((await said('--version')).out, /^\d+\.\d+\.\d+\n$/);
   const { status, out } = await said('runs', '--workspace', temporaryFolder());
