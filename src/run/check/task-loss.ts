@@ -1,4 +1,6 @@
+import { describeNetwork, networkProblem, resolveSpec, type SegmenterChoice } from '../../nn/networks';
 import type { Config } from '../../protocol/config';
+import { networksOf } from '../configured-networks';
 import { error, warning } from './say';
 import type { Finding } from './schema-findings';
 
@@ -32,5 +34,22 @@ export function taskLoss(config: Config, written: unknown): Finding[] {
         `A crop of ${crop[0]} x ${crop[1]} has ${pixels} pixels, so ${ohem.minKept} of them cannot be kept. Use less, or "form": "none" for all of them.`,
       ),
     );
+  if (
+    config.training.detailWeight !== undefined &&
+    !networksOf(config).some(({ choice }) => hasDetailHead(choice))
+  )
+    found.push(
+      warning(
+        ['training', 'detailWeight'],
+        '"detailWeight" has no effect: no network of this run has a detail head, as "stdc" has. Remove it.',
+      ),
+    );
   return found;
+}
+
+/** A network that cannot be built has a problem of its own. */
+function hasDetailHead(choice: SegmenterChoice): boolean {
+  if (networkProblem(choice)) return true;
+  const { outputs } = describeNetwork(resolveSpec(choice));
+  return outputs.aux.some(({ kind }) => kind === 'detail');
 }

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { checkConfig } from '../../../src/run/check-config';
 
 /** Severity, place and message of every problem of a configuration with this training and these methods. */
-function problems(training: object, methods: object[] = []): string[] {
+function problems(training: object, methods: object[] = [], networks: object = {}): string[] {
   const config = {
     dataset: { kind: 'sample' },
     student: { model: 'stdc', backbone: 'stdc1' },
     training: { crop: [64, 32], ...training },
     methods,
+    ...networks,
   };
   return checkConfig(JSON.stringify(config), '/nowhere/a.distill.json').problems.map(
     ({ severity, path, message }) => `${severity} ${path.join('.')}: ${message}`,
@@ -45,6 +46,14 @@ test('a threshold that nothing reads is pointed at', () => {
     problems({ ohem: { form: 'none', threshold: 0.6 } }),
     /^warning training\.ohem\.threshold: "threshold" has no effect with "form": "none"/,
   );
+});
+
+test('a weight for detail that no network of the run draws is pointed at', () => {
+  const without = { student: { model: 'stdc', backbone: 'stdc2', auxHead: false } };
+  const stdc = { model: 'stdc', backbone: 'stdc1' };
+  only(problems({ detailWeight: 2 }, [], without), /^warning training\.detailWeight: .* has no effect/);
+  assert.deepEqual(problems({ detailWeight: 2 }), []);
+  assert.deepEqual(problems({ detailWeight: 2 }, [{ kind: 'kd' }], { ...without, teacher: stdc }), []);
 });
 
 test('values are checked where they stand', () => {
