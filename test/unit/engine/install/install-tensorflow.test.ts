@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -52,7 +52,7 @@ describe('setting TensorFlow up', { skip }, () => {
     chmodSync(here.path(path), mode);
   };
   const cached = () => (existsSync(cacheFolder()) ? readdirSync(cacheFolder()).sort() : []);
-  const cpuWheel = (content = 'library') =>
+  const cpuWheel = (content: string | Buffer = 'library') =>
     writeWheel(here.path(CPU), {
       [library]: content,
       [framework]: 'framework',
@@ -99,7 +99,8 @@ describe('setting TensorFlow up', { skip }, () => {
   });
 
   it('downloads from an index, goes on after a break, and refuses a wrong checksum', async () => {
-    offer('tensorflow-cpu', cpuWheel('x'.repeat(200_000) + Math.random()));
+    // Large enough that most of the half has been read when it breaks.
+    offer('tensorflow-cpu', cpuWheel(randomBytes(1_000_000)));
     const file = server.files.get(`/files/${CPU}`)!;
     file.breakAfter = Math.floor(file.body.length / 2);
     await refused(install({ index: index() }), 'engine-unavailable', /broke off.*Run the same command again/);
@@ -261,6 +262,14 @@ esac\n`,
       throw new DistillError('engine-unavailable', 'It does not load.', { remedy: 'Get another.' });
     };
     await refused(install({ file: cpuWheel('newer'), tryOut: loads }), 'engine-unavailable', /does not load/);
+    assert.equal(readFileSync(before.library, 'utf8'), 'library');
+
+    // The new folder cannot be put in the place of the old one.
+    const vanishes: InstallOptions['tryOut'] = async ({ folder }) => {
+      rmSync(folder!, { recursive: true });
+      return '2.21.0';
+    };
+    await refused(install({ file: cpuWheel('newer'), tryOut: vanishes }), 'io', /ENOENT/);
     assert.equal(readFileSync(before.library, 'utf8'), 'library');
 
     offer('tensorflow-cpu', cpuWheel('y'.repeat(100_000)));
