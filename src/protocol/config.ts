@@ -241,7 +241,7 @@ export const configSchema = z
       ),
     training: trainingSchema.prefault({}),
     engine: z
-      .enum(['auto', 'tensorflow', 'wasm'])
+      .enum(['auto', 'tensorflow', 'webgpu', 'wasm'])
       .default('auto')
       .describe('What computes. `auto`: TensorFlow when it has been set up, else the embedded wasm engine.'),
   })
