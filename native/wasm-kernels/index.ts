@@ -3,6 +3,7 @@
 
 // biome-ignore-start lint/performance/noBarrelFile: what the compiled module exports is what its entry file does
 export { BLOCK, FILTER_BLOCK, SCRATCH } from './conv';
+export { DEPTHWISE_CHANNELS } from './depthwise';
 export { PER_TASK } from './elementwise';
 export { POOL_CHANNELS } from './max-pool';
 export { CHUNK } from './norm';

@@ -1,5 +1,6 @@
 import { alongAxis } from './axis';
 import { convFilterGrad, convProduct } from './conv';
+import { depthwiseFilterGrad, depthwiseProduct } from './depthwise';
 import { add, relu, reluGrad, sgdStep } from './elementwise';
 import { maxPoolGrad } from './max-pool';
 import { channelAffine, channelNormGrad, channelSums } from './norm';
@@ -20,6 +21,8 @@ export enum Kernel {
   sgdStep,
   alongAxis,
   maxPoolGrad,
+  depthwiseProduct,
+  depthwiseFilterGrad,
 }
 
 export function runTask(kernel: i32, task: i32, args: usize, scratch: usize): void {
@@ -62,6 +65,12 @@ export function runTask(kernel: i32, task: i32, args: usize, scratch: usize): vo
       break;
     case Kernel.maxPoolGrad:
       maxPoolGrad(task, args);
+      break;
+    case Kernel.depthwiseProduct:
+      depthwiseProduct(task, args);
+      break;
+    case Kernel.depthwiseFilterGrad:
+      depthwiseFilterGrad(task, args);
       break;
     default:
       unreachable();

@@ -37,7 +37,7 @@ export async function openWasm(): Promise<Engine> {
   const heap = new WasmHeap(tf);
   const kernels: Kernels = {
     ...wasmConv(heap, threads),
-    ...wasmDepthwise(tf, heap),
+    ...wasmDepthwise(heap, threads),
     ...wasmNorm(tf, heap, threads),
     ...wasmPool(tf, heap, threads),
     ...wasmSoftmax(tf, heap),

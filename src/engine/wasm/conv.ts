@@ -1,17 +1,10 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Kernels } from '../ops/kernels';
+import { backwards, convolvedSize, forwards, geometryArgs, type Meeting } from './geometry';
 import type { WasmHeap } from './heap';
 import type { Threads } from './threads';
 
 type ConvKernels = Pick<Kernels, 'conv' | 'convInputGrad' | 'convFilterGrad'>;
-
-/** How a position of the result and a tap of the filter meet the source along an axis; see native/wasm-kernels/geometry.ts. */
-interface Meeting {
-  up: number;
-  step: number;
-  base: number;
-  down: number;
-}
 
 /** The columns of packed right operands come in panels of so many. */
 const PANEL = 8;
@@ -30,11 +23,6 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
   const packRows = threads.constant('PACK_ROWS');
   const at = (t: Tensor4D) => heap.pointer(t);
   const panels = (columns: number) => Math.ceil(columns / PANEL);
-
-  const geometry = (source: Tensor4D, positions: number[], taps: number[], m: Meeting) => [
-    ...[at(source), ...source.shape, ...positions, ...taps],
-    ...[m.up, m.step, m.base, m.down],
-  ];
 
   /** A matrix of `depth` rows in panels, by as many tasks as `kernel` wants. */
   const packed = (kernel: 'packRows' | 'packTransposed', from: Tensor4D, depth: number, columns: number) => {
@@ -74,7 +62,7 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
     threads.run(
       'convProduct',
       blocks * Math.ceil(columns / perTask),
-      ...geometry(source, [h, w], taps, m),
+      ...geometryArgs(source, at(source), [h, w], taps, m),
       ...[at(right), at(out), columns, perTask],
     );
     right.dispose();
@@ -84,9 +72,7 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
   return {
     conv(x, filter, g) {
       const [kh, kw, cin, cout] = filter.shape;
-      const size = (input: number, k: number) =>
-        Math.floor((input + 2 * g.padding - (k - 1) * g.dilation - 1) / g.stride) + 1;
-      const shape = [x.shape[0], size(x.shape[1], kh), size(x.shape[2], kw), cout];
+      const shape = [x.shape[0], ...convolvedSize(x, filter, g), cout];
       const right = packed('packRows', filter, kh * kw * cin, cout);
       return product(x, right, shape, [kh, kw], {
         up: g.stride,
@@ -99,12 +85,7 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
     convInputGrad(dy, filter, inputShape, g) {
       const [kh, kw, cin, cout] = filter.shape;
       const right = packed('packTransposed', filter, kh * kw * cout, cin);
-      return product(dy, right, inputShape, [kh, kw], {
-        up: 1,
-        step: -g.dilation,
-        base: g.padding,
-        down: g.stride,
-      });
+      return product(dy, right, inputShape, [kh, kw], backwards(g));
     },
 
     convFilterGrad(x, dy, filterShape, g) {
@@ -117,7 +98,7 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
       threads.run(
         'convFilterGrad',
         blocks * Math.ceil(columns / perTask),
-        ...geometry(x, [h, w], [kh, kw], { up: g.stride, step: g.dilation, base: -g.padding, down: 1 }),
+        ...geometryArgs(x, at(x), [h, w], [kh, kw], forwards(g)),
         ...[at(right), at(out), columns, perTask],
       );
       right.dispose();

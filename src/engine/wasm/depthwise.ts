@@ -1,76 +1,47 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { Tf } from '../engine';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Kernels } from '../ops/kernels';
-import type { ConvGeometry } from '../ops/ops';
+import { backwards, convolvedSize, forwards, geometryArgs, type Meeting } from './geometry';
 import type { WasmHeap } from './heap';
+import type { Threads } from './threads';
 
 type DepthwiseKernels = Pick<Kernels, 'depthwise' | 'depthwiseInputGrad' | 'depthwiseFilterGrad'>;
 
-export function wasmDepthwise(tf: Tf, heap: WasmHeap): DepthwiseKernels {
-  return {
-    depthwise: (x, filter, g) =>
-      tf.engine().runKernel(
-        'DepthwiseConv2dNative',
-        { x, filter },
-        {
-          strides: [g.stride, g.stride],
-          pad: [
-            [0, 0],
-            [g.padding, g.padding],
-            [g.padding, g.padding],
-            [0, 0],
-          ],
-          dataFormat: 'NHWC',
-          dilations: [g.dilation, g.dilation],
-        },
-      ) as Tensor4D,
+export function wasmDepthwise(heap: WasmHeap, threads: Threads): DepthwiseKernels {
+  const perTask = threads.constant('PER_TASK');
+  const channelsPerTask = threads.constant('DEPTHWISE_CHANNELS');
+  const at = (t: Tensor) => heap.pointer(t);
 
-    depthwiseInputGrad(dy, filter, inputShape, g) {
-      const out = heap.alloc<Tensor4D>(inputShape);
-      const gradient = heap.f32(dy);
-      const weights = heap.f32(filter);
-      const to = heap.f32(out);
-      to.fill(0);
-      const c = inputShape[3];
-      forEachTap(inputShape, dy.shape, filter.shape, g, (x, y, tap) => {
-        for (let k = 0; k < c; k++) to[x + k]! += gradient[y + k]! * weights[tap + k]!;
-      });
-      return out;
+  const product = (source: Tensor4D, filter: Tensor4D, shape: number[], m: Meeting): Tensor4D => {
+    const [n, h, w, c] = shape as [number, number, number, number];
+    const out = heap.alloc<Tensor4D>(shape);
+    const positions = Math.ceil(perTask / c);
+    threads.run(
+      'depthwiseProduct',
+      Math.ceil((n * h * w) / positions),
+      ...geometryArgs(source, at(source), [h, w], filter.shape.slice(0, 2), m),
+      ...[at(filter), at(out), positions],
+    );
+    return out;
+  };
+
+  return {
+    depthwise(x, filter, g) {
+      const shape = [x.shape[0], ...convolvedSize(x, filter, g), x.shape[3]];
+      return product(x, filter, shape, forwards(g));
     },
 
+    depthwiseInputGrad: (dy, filter, inputShape, g) => product(dy, filter, inputShape, backwards(g)),
+
     depthwiseFilterGrad(x, dy, filterShape, g) {
+      const [kh, kw, c] = filterShape;
       const out = heap.alloc<Tensor4D>(filterShape);
-      const input = heap.f32(x);
-      const gradient = heap.f32(dy);
-      const c = filterShape[2];
-      const sums = new Float64Array(filterShape[0] * filterShape[1] * c);
-      forEachTap(x.shape, dy.shape, filterShape, g, (xi, yi, tap) => {
-        for (let k = 0; k < c; k++) sums[tap + k]! += input[xi + k]! * gradient[yi + k]!;
-      });
-      heap.f32(out).set(sums);
+      threads.run(
+        'depthwiseFilterGrad',
+        kh * kw * Math.ceil(c / channelsPerTask),
+        ...geometryArgs(x, at(x), dy.shape.slice(1, 3), [kh, kw], forwards(g)),
+        ...[at(dy), at(out)],
+      );
       return out;
     },
   };
-}
-
-/** Calls `visit` with the first channel's position in input, output and filter, for every tap that sees the input. */
-function forEachTap(
-  [n, h, w, c]: number[] & Tensor4D['shape'],
-  [, oh, ow]: Tensor4D['shape'],
-  [kh, kw]: Tensor4D['shape'],
-  g: ConvGeometry,
-  visit: (x: number, y: number, tap: number) => void,
-): void {
-  for (let b = 0; b < n; b++)
-    for (let oy = 0; oy < oh; oy++)
-      for (let ky = 0; ky < kh; ky++) {
-        const iy = oy * g.stride + ky * g.dilation - g.padding;
-        if (iy < 0 || iy >= h) continue;
-        for (let ox = 0; ox < ow; ox++)
-          for (let kx = 0; kx < kw; kx++) {
-            const ix = ox * g.stride + kx * g.dilation - g.padding;
-            if (ix < 0 || ix >= w) continue;
-            visit(((b * h + iy) * w + ix) * c, ((b * oh + oy) * ow + ox) * c, (ky * kw + kx) * c);
-          }
-      }
 }

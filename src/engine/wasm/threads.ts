@@ -18,9 +18,18 @@ export type KernelName =
   | 'add'
   | 'sgdStep'
   | 'alongAxis'
-  | 'maxPoolGrad';
+  | 'maxPoolGrad'
+  | 'depthwiseProduct'
+  | 'depthwiseFilterGrad';
 /** Numbers that the kernels decide on and that say how a job splits into tasks. */
-export type KernelConstant = 'BLOCK' | 'FILTER_BLOCK' | 'PACK_ROWS' | 'PER_TASK' | 'CHUNK' | 'POOL_CHANNELS';
+export type KernelConstant =
+  | 'BLOCK'
+  | 'FILTER_BLOCK'
+  | 'PACK_ROWS'
+  | 'PER_TASK'
+  | 'CHUNK'
+  | 'POOL_CHANNELS'
+  | 'DEPTHWISE_CHANNELS';
 
 // The control block, whose layout stands in native/wasm-kernels/threads.ts.
 const CONTROL_BYTES = 512;
