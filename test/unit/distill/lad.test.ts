@@ -61,9 +61,9 @@ test('teacher stage: image, and one random value per class, image and path with 
           assert.ok(std > 1.5 && std < 4.5, `pixel noise of std 3, found ${std}`);
           means.push(Math.round(mean));
         }
-    // 16 values: were images or paths to share theirs, there would be 8.
-    assert.equal(means.length, 16);
-    assert.ok(new Set(means).size >= 14, `values of their own: ${means}`);
+    // One value per class, image and path: were images or paths to share theirs, there would be half as many.
+    assert.ok(means.length >= 12, `classes with pixels enough: ${means.length}`);
+    assert.ok(new Set(means).size >= means.length - 2, `values of their own: ${means}`);
   });
 });
 
