@@ -21,7 +21,12 @@ for library in "$here"/lib/*; do
   case $known in *"$name"*) ;; *) ln -s "$library" "$scratch/lib/$name" ;; esac
 done
 export LD_LIBRARY_PATH="$scratch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-# Dawn lies in the pack where the engine looks for what was set up; a TensorFlow of this user is found only if there is
-# no such override, and is measured with DISTILL_CACHE set by hand.
-export DISTILL_CACHE="${DISTILL_CACHE:-$here/cache}"
+# A cache folder of its own, with Dawn from the pack and the TensorFlow that this user has set up, if any.
+if [ -z "${DISTILL_CACHE:-}" ]; then
+  mkdir -p "$scratch/cache"
+  ln -s "$here"/cache/* "$scratch/cache/"
+  tensorflow=${XDG_CACHE_HOME:-$HOME/.cache}/distillation-studio/tensorflow.json
+  if [ -f "$tensorflow" ]; then cp "$tensorflow" "$scratch/cache/"; fi
+  export DISTILL_CACHE=$scratch/cache
+fi
 "$here/node" "$here/main.js" "$@"

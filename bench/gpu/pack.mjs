@@ -72,6 +72,9 @@ async function bundle() {
     logLevel: 'error',
     external: ['*.node', '@mapbox/node-pre-gyp'],
   });
+  // The addon through which a TensorFlow that is set up there is used.
+  for (const name of ['prebuilt', 'tensorflow'])
+    fs.cpSync(join(root, 'native', name), inFolder('native', name), { recursive: true });
   fs.copyFileSync(join(here, 'pytorch.py'), inFolder('pytorch.py'));
   fs.cpSync(join(root, 'bench', 'pytorch'), inFolder('pytorch'), {
     recursive: true,
