@@ -4,6 +4,7 @@ import { makeWeights } from './make-weights';
 import { describeNetwork, resolveSpec, type SegmenterChoice } from './networks';
 import { runGraph } from './run-graph';
 import type { Segmenter } from './segmenter';
+import { alignsCorners } from './spec';
 
 /**
  * Builds a segmenter with fresh weights drawn from `random`: the same spec and stream state give the same network.
@@ -28,6 +29,7 @@ export function buildSegmenter(engine: Engine, choice: SegmenterChoice, random: 
       return {
         logits: logits!,
         features: features!,
+        alignCorners: alignsCorners(spec),
         aux: outputs.aux.map((output, i) => ({ ...output, logits: aux[i]! })),
       };
     },

@@ -5,7 +5,10 @@ import type { ForwardOptions } from './run-graph';
 import type { SegmenterSpec } from './spec';
 
 /** See `Outputs`: logits, features, auxiliary outputs. */
-export type SegmenterOutput = Outputs<Tensor4D>;
+export interface SegmenterOutput extends Outputs<Tensor4D> {
+  /** How logits of this network are resized to labels, see `alignsCorners`. */
+  alignCorners: boolean;
+}
 
 export interface Segmenter {
   readonly spec: SegmenterSpec;

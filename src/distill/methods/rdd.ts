@@ -50,10 +50,16 @@ function createRdd(options: RddOptions): MethodInstance {
   ): TseResult => {
     const teacher = outputs.teacher!;
     const logits = head === outputs.main ? teacher.logits : auxLogits(teacher, head.name);
-    return tseWeights(engine, head.upLogits, resizeToLabels(engine, logits, labels), labels, {
-      ...tse,
-      minKept,
-    });
+    return tseWeights(
+      engine,
+      head.upLogits,
+      resizeToLabels(engine, logits, labels, teacher.alignCorners),
+      labels,
+      {
+        ...tse,
+        minKept,
+      },
+    );
   };
 
   return {
