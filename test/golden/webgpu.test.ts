@@ -8,7 +8,9 @@ import { rddCases } from './rdd-cases';
 import { segmenterCases } from './segmenter-cases';
 
 /** A software adapter takes minutes for what is larger; the networks themselves are tested on the other engines. */
-const small = segmenterCases.filter(({ name }) => /^N3: (deeplabv3|pspnet)-resnet18, width 0\.125, 33x41/.test(name));
+const small = segmenterCases.filter(({ name }) =>
+  /^N3: (deeplabv3|pspnet)-resnet18, width 0\.125, 33x41/.test(name),
+);
 
 const skip = useSoftwareAdapter();
 runCases(
