@@ -5,7 +5,7 @@ import type { Tf } from '../../../src/engine/engine';
 import { openEngine } from '../../../src/engine/open';
 import { RandomStream } from '../../../src/engine/random';
 import { describeSegmenter } from '../../../src/nn/cost';
-import type { SegmenterChoice } from '../../../src/nn/networks';
+import { describeNetwork, resolveSpec, type SegmenterChoice } from '../../../src/nn/networks';
 import { buildSegmenter } from '../../../src/nn/registry';
 
 type Named = Pick<SegmenterChoice, 'model' | 'backbone'> & Partial<SegmenterChoice>;
@@ -64,6 +64,25 @@ test('multiply-adds by the true formula, and as published, at 1024 x 2048 and 36
   assert.equal(giga(r18, 360, 480)[1], '61.0');
   assert.equal(giga(r101, 360, 480)[1], '280.2');
   assert.equal(giga(psp, 360, 480)[1], '45.6');
+});
+
+test('N2: logits, auxiliary logits and features at 1/8 of the images, rounded up', () => {
+  const shapes = (backbone: Named['backbone'], height: number, width: number) => {
+    const choice = { model: 'deeplabv3', backbone, classes: 19, inputChannels: 3, width: 1 } as const;
+    const { layers } = describeSegmenter(choice, { batch: 1, height, width });
+    const { logits, aux, features } = describeNetwork(resolveSpec(choice)).outputs;
+    return [logits, aux[0]!.logits, features].map(({ index }) => layers[index]!.output.slice(1));
+  };
+  assert.deepEqual(shapes('resnet18', 128, 256), [
+    [16, 32, 19],
+    [16, 32, 19],
+    [16, 32, 128],
+  ]);
+  assert.deepEqual(shapes('resnet101', 360, 360), [
+    [45, 45, 19],
+    [45, 45, 19],
+    [45, 45, 256],
+  ]);
 });
 
 test('a batch costs its images, and no more parameters', () => {
