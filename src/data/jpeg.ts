@@ -67,9 +67,9 @@ function turbo(): ReturnType<typeof loadTurboJpeg> {
 /** Beside the bundle; in the package when run from source. */
 function wasmFile(): string {
   const bundled = join(__dirname, 'libjpegturbo.wasm');
-  return existsSync(bundled)
-    ? bundled
-    : require.resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm');
+  // A name the bundler does not follow: where there is a bundle it is not asked for.
+  const inPackage = '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm';
+  return existsSync(bundled) ? bundled : require.resolve(inPackage);
 }
 
 /** The start-of-frame segment (ITU-T T.81, B.2.2): what the picture claims to be, before memory is asked for. */
