@@ -18,6 +18,7 @@ export class CropPool {
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
   #broken: Error | undefined;
+  #alive: NodeJS.Timeout | undefined;
 
   constructor(count: number, start: WorkerStart) {
     const share = { ...start, cacheMiB: start.cacheMiB / count };
@@ -30,9 +31,9 @@ export class CropPool {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
+      // Threads do not keep the process alive; somebody who waits for one does.
+      this.#alive ??= setInterval(() => {}, 60_000);
       const worker = this.#workers[job.index % this.#workers.length]!;
-      // Threads keep the process alive only while somebody waits for them.
-      worker.ref();
       worker.postMessage({ ...job, id } satisfies WorkerJob);
     });
   }
@@ -55,7 +56,7 @@ export class CropPool {
     worker.on('message', ({ id, error }: WorkerAnswer) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      if (this.#waiting.size === 0) for (const w of this.#workers) w.unref();
+      this.#rest();
       if (error) waiting?.reject(new DistillError(error.code, error.what, error));
       else waiting?.resolve();
     });
@@ -81,5 +82,12 @@ export class CropPool {
   #failAll(error: Error): void {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#alive);
+    this.#alive = undefined;
   }
 }
