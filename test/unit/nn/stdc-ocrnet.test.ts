@@ -41,7 +41,7 @@ test('STDC: parameters as published, of the classification network, of the check
 test('STDC: stages of 32, 64, 256, 512 and 1024 channels at 1/2 to 1/32; logits at 1/8', () => {
   const { layers } = cost(choice('stdc1'));
   const of = (name: string, kind: string) =>
-    layers.filter((layer) => layer.name.startsWith(name) && layer.kind === kind).at(-1)!.output;
+    layers.filter((layer) => `${layer.name}.`.startsWith(name) && layer.kind === kind).at(-1)!.output;
   assert.deepEqual(
     [0, 1, 3, 5, 7].map((i) => of(`cp.backbone.features.${i}.`, i < 2 ? 'relu' : 'concat')),
     [
