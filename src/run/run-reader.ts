@@ -3,7 +3,7 @@ import type { RunManifest, RunSummary } from '../protocol/run';
 import { EffectiveEvents } from './effective-events';
 import { JournalTail } from './journal';
 import { readManifest } from './manifest';
-import { statusOf, summarize } from './summary';
+import { isTrained, statusOf, summarize } from './summary';
 
 /**
  * A run as seen from outside, kept up to date at little cost: each `refresh` reads only what came since the last. Any
@@ -14,6 +14,7 @@ export class RunReader {
   readonly #tail: JournalTail;
   readonly #effective = new EffectiveEvents();
   #manifest: RunManifest;
+  #alive = false;
 
   private constructor(folder: string, manifest: RunManifest) {
     this.folder = folder;
@@ -48,6 +49,10 @@ export class RunReader {
    *   replaced by `events`
    */
   async refresh(): Promise<{ added: RunEvent[]; rewound: boolean }> {
+    // A run that ends writes its last events, then its manifest, then lets go of its lock. Read the other way round, what is
+    // seen later is never older than what is seen first: no ended run without its last score, none shown as crashed.
+    this.#alive = isTrained(this.folder);
+    this.#manifest = readManifest(this.folder);
     const added: RunEvent[] = [];
     let rewound = false;
     for (const event of await this.#tail.read()) {
@@ -55,7 +60,6 @@ export class RunReader {
       if (result !== 'ignored') added.push(event);
       rewound ||= result === 'rewound';
     }
-    this.#manifest = readManifest(this.folder);
     return { added, rewound };
   }
 
@@ -64,7 +68,7 @@ export class RunReader {
       this.folder,
       this.#manifest,
       this.events,
-      statusOf(this.folder, this.#manifest, this.events),
+      statusOf(this.folder, this.#manifest, this.events, this.#alive || isTrained(this.folder)),
     );
   }
 }

@@ -73,12 +73,22 @@ export function summarize(
  * The status as it is, not as it was last written down: a process that was killed could not say so. Where only the
  * manifest could not be written any more (a full disk), the journal's end counts.
  */
-export function statusOf(folder: string, manifest: RunManifest, events: readonly RunEvent[]): RunStatus {
+export function statusOf(
+  folder: string,
+  manifest: RunManifest,
+  events: readonly RunEvent[],
+  alive = isTrained(folder),
+): RunStatus {
   if (manifest.status !== 'running' && manifest.status !== 'starting') return manifest.status;
-  const lock = readLock(folder);
-  if (lock && isAlive(lock)) return manifest.status;
+  if (alive) return manifest.status;
   const last = events.at(-1);
   return last?.kind === 'end' ? last.status : 'crashed';
+}
+
+/** Whether a process that lives holds the run. */
+export function isTrained(folder: string): boolean {
+  const lock = readLock(folder);
+  return lock !== undefined && isAlive(lock);
 }
 
 /** `deeplabv3-resnet18 x0.25` */
