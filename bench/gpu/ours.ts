@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline';
 import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
+import { serve } from '../ours/serve';
 import { type Prepared, prepare } from '../ours/workloads';
 import type { Request } from '../protocol';
 
@@ -40,13 +40,4 @@ function deviceMemory(): number {
   return (peakBytes ?? 0) / 2 ** 20;
 }
 
-async function main(): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const reply = await answer(JSON.parse(line) as Request).catch((error: unknown) => ({
-      error: error instanceof Error ? error.message : String(error),
-    }));
-    process.stdout.write(`${JSON.stringify(reply)}\n`);
-  }
-}
-
-void main();
+void serve(answer);

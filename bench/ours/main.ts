@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline';
 import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
 import type { Answers, Request } from '../protocol';
 import { profile } from './profile';
+import { serve } from './serve';
 import { type Prepared, prepare } from './workloads';
 
 /**
@@ -37,13 +37,4 @@ async function answer(request: Request): Promise<Answers[Request['do']]> {
   return request satisfies never;
 }
 
-async function main(): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const reply = await answer(JSON.parse(line) as Request).catch((error: unknown) => ({
-      error: error instanceof Error ? error.message : String(error),
-    }));
-    process.stdout.write(`${JSON.stringify(reply)}\n`);
-  }
-}
-
-void main();
+void serve(answer);

@@ -5,8 +5,8 @@ import { emptySplit, loadUsable } from '../data/file-dataset';
 import type { Engine } from '../engine/engine';
 import { RandomStreams } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
-import { alignsCorners } from '../nn/spec';
 import type { EvaluationEvent, Role } from '../protocol/events';
+import { inferPixels, WHOLE_IMAGE } from './evaluation/inference';
 import type { MethodInstance } from './method';
 import { ConfusionMatrix } from './metrics';
 
@@ -58,12 +58,12 @@ export async function evaluate(viewer: Viewer, dataset: Dataset, limit?: number)
 /** Predicted class of every pixel of a sample, row-major. */
 export async function predict(viewer: Viewer, sample: Sample, random: RandomStreams): Promise<Int32Array> {
   const { engine, network } = viewer;
-  const { tf, ops } = engine;
+  const { tf } = engine;
   const { width, height } = sample.image;
   const classes = tf.tidy(() => {
     const images = tf.tensor4d(normalise(sample.image), [1, height, width, 3]);
-    const logits = network.predict(inputFor(viewer, images, sample, random));
-    return tf.argMax(ops.resizeBilinear(logits, [height, width], alignsCorners(network.spec)), 3);
+    const input = inputFor(viewer, images, sample, random);
+    return tf.argMax(inferPixels(engine, network, input, WHOLE_IMAGE), 3);
   });
   const data = await classes.data<'int32'>();
   classes.dispose();
