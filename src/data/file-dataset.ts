@@ -1,9 +1,8 @@
 import { DistillError } from '../protocol/errors';
-import type { ClassInfo, Dataset, LabelMap, RgbImage, Sample, Split } from './dataset';
-import { type DatasetLayout, UNKNOWN } from './datasets/layout';
-import { type ImageFile, readImageFile, readLabelFile } from './image-file';
-import { upright } from './orientation';
-import type { IndexImage } from './png';
+import type { ClassInfo, Dataset, Sample, Split } from './dataset';
+import type { DatasetLayout } from './datasets/layout';
+import { readImageFile, readLabelFile } from './image-file';
+import { asLabelled, sizeProblem, toClassIds } from './sample-parts';
 
 /** Decoded samples kept in memory: enough for CamVid or the sample scenes, so that they are decoded once. */
 const CACHE_MIB = 512;
@@ -56,16 +55,8 @@ export class FileDataset implements Dataset {
     if (cached) return cached;
     const [file, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
     const image = asLabelled(file, raw);
-    if (image.width !== raw.width || image.height !== raw.height)
-      throw new DistillError(
-        'dataset-size',
-        `The label map has ${raw.width} x ${raw.height} pixels, its image ${image.width} x ${image.height}.`,
-        {
-          where: files.label,
-          remedy:
-            'Make both the same size (nearest neighbour for labels), or set dataset.onProblem to "skip".',
-        },
-      );
+    const misfit = sizeProblem(image, raw, files.label);
+    if (misfit) throw misfit;
     const sample = { id: files.id, image, label: toClassIds(raw, files.label, this.layout) };
     this.#remember(key, sample);
     return sample;
@@ -117,36 +108,9 @@ export async function loadUsable(dataset: Dataset, split: Split, index: number):
   }
 }
 
-/**
- * Turned as the camera says (OpenCV, and so CIRKD and mmsegmentation, do the same), unless the label map was evidently
- * drawn on the picture as stored.
- */
-function asLabelled({ image, orientation }: ImageFile, label: IndexImage): RgbImage {
-  const turned = upright(image, orientation);
-  const fits = (i: RgbImage) => i.width === label.width && i.height === label.height;
-  return !fits(turned) && fits(image) ? image : turned;
-}
-
 export function emptySplit(root: string, split: Split): DistillError {
   return new DistillError('dataset-empty', `The ${split} split has no usable image.`, {
     where: root,
     remedy: 'Add PNG or JPEG images with label maps to it, or choose another dataset.root.',
   });
-}
-
-function toClassIds(raw: IndexImage, file: string, { classes, labels }: DatasetLayout): LabelMap {
-  const { width, height, data } = raw;
-  const { ids, help } = labels;
-  const out = classes.length <= 128 ? new Int8Array(data.length) : new Int16Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const id = ids[data[i]!] ?? UNKNOWN;
-    if (id === UNKNOWN)
-      throw new DistillError(
-        'dataset-label',
-        `Class id ${data[i]} at pixel x=${i % width}, y=${Math.floor(i / width)} is out of range.`,
-        { where: file, remedy: `${help}; or set dataset.onProblem to "skip".` },
-      );
-    out[i] = id;
-  }
-  return { width, height, data: out };
 }
