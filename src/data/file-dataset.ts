@@ -26,7 +26,7 @@ export class FileDataset implements Dataset {
     this.name = layout.name;
     this.root = layout.root;
     this.classes = layout.classes;
-    this.warnings = layout.warnings;
+    this.warnings = orphanWarnings(layout.orphans);
     this.layout = layout;
     this.#onProblem = onProblem;
     this.#cacheLeft = cacheMiB * 2 ** 20;
@@ -112,5 +112,16 @@ export function emptySplit(root: string, split: Split): DistillError {
   return new DistillError('dataset-empty', `The ${split} split has no usable image.`, {
     where: root,
     remedy: 'Add PNG or JPEG images with label maps to it, or choose another dataset.root.',
+  });
+}
+
+/** One sentence per split: a whole folder of them is one mistake, not a thousand. */
+function orphanWarnings(orphans: DatasetLayout['orphans']): string[] {
+  return (['train', 'val', 'test'] satisfies Split[]).flatMap((split) => {
+    const [first, ...more] = orphans.filter((o) => o.split === split);
+    if (!first) return [];
+    return [
+      `${first.file}${more.length > 0 ? ` and ${more.length} more` : ''}: label map without an image; not used.`,
+    ];
   });
 }

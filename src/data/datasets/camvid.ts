@@ -7,6 +7,7 @@ import {
   type DatasetLayout,
   emptyLayout,
   missingFolder,
+  missingImage,
   missingLabel,
   plainLabels,
   stem,
@@ -66,8 +67,13 @@ async function addList(layout: DatasetLayout, split: Split): Promise<boolean> {
     // Lists in the wild begin with "/SegNet/CamVid/"; only the last two parts name the file in this layout.
     const inRoot = (path: string) => resolve(layout.root, path.split('/').slice(-2).join('/'));
     const sample = { id: stem(image), image: inRoot(image), label: inRoot(label) };
-    if (await exists(sample.label)) layout.samples[split].push(sample);
-    else layout.problems.push({ split, id: sample.id, error: missingLabel(sample.image, sample.label) });
+    const error = !(await exists(sample.image))
+      ? missingImage(sample.image, split)
+      : !(await exists(sample.label))
+        ? missingLabel(sample.image, sample.label)
+        : undefined;
+    if (error) layout.problems.push({ split, id: sample.id, error });
+    else layout.samples[split].push(sample);
   }
   return true;
 }

@@ -70,15 +70,20 @@ export async function cityscapesLayout(root: string): Promise<DatasetLayout> {
   );
   for (const split of ['train', 'val'] satisfies Split[]) {
     const there = new Set(labels[split]);
+    const used = new Set<string>();
     for (const file of images[split]) {
       if (!file.endsWith('_leftImg8bit.png')) continue;
       const id = file.slice(file.indexOf('/') + 1, -'_leftImg8bit.png'.length);
       const image = join(root, 'leftImg8bit', split, file);
       const name = `${file.slice(0, file.indexOf('/'))}/${id}${flavour.suffix}`;
       const label = join(root, 'gtFine', split, name);
+      used.add(name);
       if (there.has(name)) layout.samples[split].push({ id, image, label });
       else layout.problems.push({ split, id, error: missingLabel(image, label) });
     }
+    for (const name of labels[split])
+      if (name.endsWith(flavour.suffix) && !used.has(name))
+        layout.orphans.push({ split, file: join(root, 'gtFine', split, name) });
   }
   return layout;
 }

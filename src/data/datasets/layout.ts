@@ -21,7 +21,8 @@ export interface DatasetLayout {
   samples: Record<Split, SampleFiles[]>;
   /** Samples that cannot be used, found without opening a picture. */
   problems: { split: Split; id: string; error: DistillError }[];
-  warnings: string[];
+  /** Label maps without an image: odd, but nobody is hindered. Absolute paths. */
+  orphans: { split: Split; file: string }[];
 }
 
 /**
@@ -50,7 +51,7 @@ export function emptyLayout(
     labels,
     samples: { train: [], val: [], test: [] },
     problems: [],
-    warnings: [],
+    orphans: [],
   };
 }
 
@@ -153,12 +154,5 @@ export async function addFolders(
       layout.problems.push({ split, id, error });
     }
   }
-  const orphans = [...labelOf].filter(([id]) => !used.has(id)).map(([, name]) => labelPath(name));
-  layout.warnings.push(...orphanWarnings(orphans));
-}
-
-function orphanWarnings(orphans: string[]): string[] {
-  if (orphans.length === 0) return [];
-  const more = orphans.length > 1 ? ` and ${orphans.length - 1} more` : '';
-  return [`${orphans[0]}${more}: label map without an image; not used.`];
+  for (const [id, name] of labelOf) if (!used.has(id)) layout.orphans.push({ split, file: labelPath(name) });
 }

@@ -7,7 +7,7 @@ import type { WorkerAnswer, WorkerJob, WorkerStart } from './messages';
 /** Entry of a worker thread: crops in the order they were asked for, written straight into the shared batches. */
 const { layout, options, cacheMiB, pixels, slots } = workerData as WorkerStart;
 const cropper = new Cropper(
-  new FileDataset({ ...layout, problems: [], warnings: [] }, 'stop', cacheMiB),
+  new FileDataset({ ...layout, problems: [], orphans: [] }, 'stop', cacheMiB),
   options,
 );
 let queue = Promise.resolve();
