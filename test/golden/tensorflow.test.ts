@@ -4,6 +4,7 @@ import { runCases } from './cases';
 import { hardPixelCases } from './hard-pixel-cases';
 import { kdCases } from './kd-cases';
 import { ladCases } from './lad-cases';
+import { lossesAsInPyTorch } from './loss-cases';
 import { rddCases } from './rdd-cases';
 import { segmenterCases } from './segmenter-cases';
 
@@ -11,7 +12,7 @@ const search = findTensorFlow();
 const required = process.env.DISTILL_REQUIRE_TENSORFLOW === '1';
 
 runCases(
-  [...kdCases, ...ladCases, ...rddCases, ...segmenterCases, ...hardPixelCases],
+  [...kdCases, ...ladCases, ...rddCases, ...segmenterCases, ...hardPixelCases, ...lossesAsInPyTorch],
   () => openEngine('tensorflow'),
   search.found || required ? undefined : search.reason,
 );

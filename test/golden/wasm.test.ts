@@ -3,9 +3,11 @@ import { runCases } from './cases';
 import { hardPixelCases } from './hard-pixel-cases';
 import { kdCases } from './kd-cases';
 import { ladCases } from './lad-cases';
+import { lossesAsInPyTorch } from './loss-cases';
 import { rddCases } from './rdd-cases';
 import { segmenterCases } from './segmenter-cases';
 
-runCases([...kdCases, ...ladCases, ...rddCases, ...segmenterCases, ...hardPixelCases], () =>
-  openEngine('wasm'),
+runCases(
+  [...kdCases, ...ladCases, ...rddCases, ...segmenterCases, ...hardPixelCases, ...lossesAsInPyTorch],
+  () => openEngine('wasm'),
 );
