@@ -17,13 +17,19 @@ export class BoundaryScore {
 
   /** One image, both maps row-major; ignored pixels (label -1) belong to no class in either map. */
   add(prediction: ArrayLike<number>, label: ArrayLike<number>, height: number, width: number): void {
-    const limit = this.#tolerance * Math.hypot(height, width);
-    const seen = Int32Array.from(label, (id, i) => (id < 0 ? -1 : prediction[i]!));
-    for (const c of new Set(Array.from(label as ArrayLike<number>).filter((id) => id >= 0))) {
-      const truth = boundary(label, c, height, width);
-      const found = boundary(seen, c, height, width);
+    const classes = this.#sum.length;
+    const present = new Uint8Array(classes);
+    const seen = new Int32Array(prediction);
+    for (let p = 0; p < seen.length; p++)
+      if (label[p]! < 0) seen[p] = -1;
+      else present[label[p]!] = 1;
+    const truth = new Boundaries(new Int32Array(label), height, width, classes);
+    const found = new Boundaries(seen, height, width, classes);
+    const reach = reaches(this.#tolerance * Math.hypot(height, width));
+    for (let c = 0; c < classes; c++) {
+      if (!present[c]) continue;
       this.#images[c]! += 1;
-      this.#sum[c]! += f1(near(found, truth, limit, height, width), near(truth, found, limit, height, width));
+      this.#sum[c]! += f1(found.near(truth, c, reach), truth.near(found, c, reach));
     }
   }
 
@@ -39,69 +45,101 @@ function f1(precision: number, recall: number): number {
   return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
 }
 
-/** Pixels of a class with one of the four neighbours outside it; the image's edge is no boundary. */
-function boundary(map: ArrayLike<number>, c: number, height: number, width: number): Uint8Array {
-  const out = new Uint8Array(height * width);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const p = y * width + x;
-      if (map[p] !== c) continue;
+/** How many columns a pixel within `limit` may be off, by how many rows it is off. */
+function reaches(limit: number): number[] {
+  const out: number[] = [];
+  for (let dy = 0; dy <= limit; dy++) {
+    let dx = 0;
+    while ((dx + 1) ** 2 + dy ** 2 <= limit * limit) dx++;
+    out.push(dx);
+  }
+  return out;
+}
+
+/**
+ * Boundary pixels of every class: those with one of the four neighbours outside the class; the image's edge is no
+ * boundary. There are few of them, so they are kept as columns by class and row instead of as maps.
+ */
+class Boundaries {
+  readonly #height: number;
+  /** Columns in ascending order; row y of class c begins at `#rows[c * (height + 1) + y]`. */
+  readonly #columns: Int32Array;
+  readonly #rows: Int32Array;
+
+  constructor(map: Int32Array, height: number, width: number, classes: number) {
+    this.#height = height;
+    const at = boundaryPixels(map, height, width);
+    const rows = new Int32Array(classes * (height + 1));
+    for (const p of at) rows[map[p]! * (height + 1) + Math.floor(p / width) + 1]! += 1;
+    let total = 0;
+    for (let c = 0; c < classes; c++)
+      for (let i = c * (height + 1); i < (c + 1) * (height + 1); i++) {
+        total += rows[i]!;
+        rows[i] = total;
+      }
+    const next = rows.slice();
+    const columns = new Int32Array(at.length);
+    for (const p of at) {
+      const y = Math.floor(p / width);
+      columns[next[map[p]! * (height + 1) + y]!++] = p - y * width;
+    }
+    this.#columns = columns;
+    this.#rows = rows;
+  }
+
+  /** Share of the pixels of a class within reach of one of `to`; 0 if there is none. */
+  near(to: Boundaries, c: number, reach: readonly number[]): number {
+    const first = c * (this.#height + 1);
+    const total = this.#rows[first + this.#height]! - this.#rows[first]!;
+    let lonely = 0;
+    for (let y = 0; y < this.#height; y++) {
+      const row = this.#columns.subarray(this.#rows[first + y], this.#rows[first + y + 1]);
+      if (row.length > 0) lonely += to.#lonely(row, c, y, reach);
+    }
+    return total === 0 ? 0 : (total - lonely) / total;
+  }
+
+  /** How many of these columns of row y have no pixel of the class within reach. */
+  #lonely(columns: Int32Array, c: number, y: number, reach: readonly number[]): number {
+    const left = columns.slice();
+    let count = left.length;
+    for (let dy = 0; dy < reach.length && count > 0; dy++) {
+      count = this.#without(left, count, c, y - dy, reach[dy]!);
+      if (dy > 0) count = this.#without(left, count, c, y + dy, reach[dy]!);
+    }
+    return count;
+  }
+
+  /** Takes from the first `count` columns, in order, those that row y has a pixel of the class near. */
+  #without(left: Int32Array, count: number, c: number, y: number, reach: number): number {
+    if (y < 0 || y >= this.#height) return count;
+    const row = c * (this.#height + 1) + y;
+    const end = this.#rows[row + 1]!;
+    let i = this.#rows[row]!;
+    let kept = 0;
+    for (let k = 0; k < count; k++) {
+      const x = left[k]!;
+      while (i < end && this.#columns[i]! < x - reach) i++;
+      if (i === end || this.#columns[i]! > x + reach) left[kept++] = x;
+    }
+    return kept;
+  }
+}
+
+/** Positions in ascending order. */
+function boundaryPixels(map: Int32Array, height: number, width: number): Int32Array {
+  const out = new Int32Array(map.length);
+  let count = 0;
+  for (let y = 0, p = 0; y < height; y++)
+    for (let x = 0; x < width; x++, p++) {
+      const c = map[p]!;
+      if (c < 0) continue;
       const leaves =
         (x > 0 && map[p - 1] !== c) ||
         (x + 1 < width && map[p + 1] !== c) ||
         (y > 0 && map[p - width] !== c) ||
         (y + 1 < height && map[p + width] !== c);
-      if (leaves) out[p] = 1;
+      if (leaves) out[count++] = p;
     }
-  return out;
-}
-
-/** Share of the pixels of `of` within `limit` of a pixel of `to`; 0 if `of` is empty. */
-function near(of: Uint8Array, to: Uint8Array, limit: number, height: number, width: number): number {
-  const distance = squaredDistance(to, height, width);
-  let count = 0;
-  let total = 0;
-  for (let p = 0; p < of.length; p++) {
-    if (of[p] === 0) continue;
-    total++;
-    if (distance[p]! <= limit * limit) count++;
-  }
-  return total === 0 ? 0 : count / total;
-}
-
-/**
- * Exact squared Euclidean distance to the nearest set pixel (P. Felzenszwalb, D. Huttenlocher, "Distance transforms of
- * sampled functions", 2012): lower envelopes of parabolas along columns, then rows.
- */
-function squaredDistance(mask: Uint8Array, height: number, width: number): Float64Array {
-  const far = 2 * (height + width) ** 2;
-  const out = Float64Array.from(mask, (set) => (set ? 0 : far));
-  const longest = Math.max(height, width);
-  const line = new Float64Array(longest);
-  const at = new Int32Array(longest);
-  const from = new Float64Array(longest + 1);
-  const along = (start: number, step: number, length: number) => {
-    for (let i = 0; i < length; i++) line[i] = out[start + i * step]!;
-    let k = 0;
-    at[0] = 0;
-    from[0] = Number.NEGATIVE_INFINITY;
-    from[1] = Number.POSITIVE_INFINITY;
-    for (let i = 1; i < length; i++) {
-      const meet = (q: number) => (line[i]! + i * i - (line[q]! + q * q)) / (2 * (i - q));
-      while (meet(at[k]!) <= from[k]!) k--;
-      const s = meet(at[k]!);
-      k++;
-      at[k] = i;
-      from[k] = s;
-      from[k + 1] = Number.POSITIVE_INFINITY;
-    }
-    k = 0;
-    for (let i = 0; i < length; i++) {
-      while (from[k + 1]! < i) k++;
-      out[start + i * step] = (i - at[k]!) ** 2 + line[at[k]!]!;
-    }
-  };
-  for (let x = 0; x < width; x++) along(x, width, height);
-  for (let y = 0; y < height; y++) along(y * width, 1, width);
-  return out;
+  return out.subarray(0, count);
 }
