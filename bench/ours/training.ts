@@ -90,4 +90,6 @@ const silent: TrainerHost = {
   checkpoint: async () => {},
   best: async () => {},
   stopRequested: () => false,
+  pauseRequested: () => false,
+  rest: async () => {},
 };

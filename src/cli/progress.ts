@@ -60,6 +60,12 @@ export class ProgressText {
       case 'resume':
         this.line(`Going on after step ${event.step} of the ${event.stage} stage`);
         break;
+      case 'paused':
+        this.line(`Paused after step ${event.step} of the ${event.stage} stage, with a checkpoint`);
+        break;
+      case 'continued':
+        this.line('Going on');
+        break;
       case 'sample':
       case 'checkpoint':
       case 'end':

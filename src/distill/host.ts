@@ -8,7 +8,7 @@ import type { DiagnosticLayer } from './method';
 type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
 /** An event as the trainer tells it; the host adds the time. Samples go through `sample`. */
 export type TrainerEvent = WithoutTime<
-  Exclude<RunEvent, { kind: 'sample' | 'checkpoint' | 'resume' | 'end' }>
+  Exclude<RunEvent, { kind: 'sample' | 'checkpoint' | 'resume' | 'paused' | 'continued' | 'end' }>
 >;
 
 /** Everything that is needed to go on as if nothing had happened. File contents by name, flat. */
@@ -32,6 +32,10 @@ export interface TrainerHost {
   best(best: { role: Role; stage: StageId; step: number; miou: number; weights: Uint8Array }): Promise<void>;
   /** Asked between steps; true ends the run after a checkpoint. */
   stopRequested(): boolean;
+  /** Asked between steps; true halts the run after a checkpoint. */
+  pauseRequested(): boolean;
+  /** Resolves when a halted run may go on, or is to stop. */
+  rest(at: { stage: StageId; step: number }): Promise<void>;
 }
 
 /** Weights a network is to have before its first step. */

@@ -70,9 +70,13 @@ async function loop(run: StageRun, from: number, lastStage: boolean): Promise<'d
     if (due(evaluateEvery)) await score(run, step, plan.trains);
     // Whoever asks for a stop is heard between steps only: let messages in.
     await setImmediate();
-    const stop = !(last && lastStage) && host.stopRequested();
-    if (due(checkpointEvery) || stop) await save(run, step);
-    if (stop) return 'stopped';
+    const done = last && lastStage;
+    const stop = !done && host.stopRequested();
+    const pause = !done && host.pauseRequested();
+    // A run that rests may never wake up: what it has must be on the disk.
+    if (due(checkpointEvery) || stop || pause) await save(run, step);
+    if (pause && !stop) await host.rest({ stage: plan.stage, step });
+    if (stop || (pause && host.stopRequested())) return 'stopped';
   }
   return 'done';
 }

@@ -2,6 +2,8 @@ import type { LogOutputChannel, Uri } from 'vscode';
 import type { ConfigurationDiagnostics } from './config/diagnostics';
 import type { Engines } from './engine/engines';
 import type { RunPanels } from './panels/run-panels';
+import type { Queues } from './runs/queues';
+import type { Stopping } from './runs/stopping';
 import type { RunStore } from './runs/store';
 import type { Trainings } from './runs/trainings';
 
@@ -11,6 +13,8 @@ export interface App {
   readonly log: LogOutputChannel;
   readonly store: RunStore;
   readonly trainings: Trainings;
+  readonly stopping: Stopping;
+  readonly queues: Queues;
   readonly panels: RunPanels;
   readonly engines: Engines;
   readonly diagnostics: ConfigurationDiagnostics;

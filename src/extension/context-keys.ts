@@ -1,6 +1,7 @@
 import { commands, workspace } from 'vscode';
 import { findConfigurations } from './config/find';
 import { DisposableOwner } from './lifecycle';
+import type { Queues } from './runs/queues';
 import type { RunStore } from './runs/store';
 import { isActive, isResumable } from './text';
 
@@ -8,17 +9,29 @@ import { isActive, isResumable } from './text';
 export class ContextKeys extends DisposableOwner {
   readonly #values = new Map<string, boolean>();
 
-  constructor(store: RunStore) {
+  constructor(store: RunStore, queues: Queues) {
     super();
     const runs = () => {
       const all = store.summaries;
       this.#set('hasRuns', store.runs.length > 0);
       this.#set('running', all.some(isActive));
+      this.#set(
+        'paused',
+        all.some(({ status }) => status === 'paused'),
+      );
       this.#set('resumable', all.some(isResumable));
     };
     const configurations = async () =>
       this.#set('hasConfigurations', (await findConfigurations()).length > 0);
     this.own(store.onDidChange(runs));
+    this.own(
+      queues.onDidChange(() =>
+        this.#set(
+          'queued',
+          queues.all.some(({ queue }) => queue.entries.length > 0),
+        ),
+      ),
+    );
     const watcher = this.own(
       workspace.createFileSystemWatcher('**/{distill.json,*.distill.json}', false, true, false),
     );

@@ -1,4 +1,5 @@
 import { commands, type ExtensionContext, Uri } from 'vscode';
+import { SummaryCache } from '../run/summary-cache';
 import type { App } from './app';
 import { commandTable, registerCommands } from './commands/table';
 import { ConfigurationLens } from './config/code-lens';
@@ -10,8 +11,11 @@ import { Engines } from './engine/engines';
 import { createLog } from './log';
 import type { PanelCommand } from './panels/panel-session';
 import { RunPanels } from './panels/run-panels';
+import { Queues } from './runs/queues';
+import { Stopping } from './runs/stopping';
 import { RunStore } from './runs/store';
 import { Trainings } from './runs/trainings';
+import { DistillTasks } from './tasks';
 import { LiveView } from './views/live-view';
 import { Notifications } from './views/notifications';
 import { RunsTree } from './views/runs-tree';
@@ -27,6 +31,8 @@ export interface DistillationApi {
 
 const panelCommands: Record<PanelCommand, string> = {
   stop: 'distillation.stopRun',
+  pause: 'distillation.pauseRun',
+  continue: 'distillation.continueRun',
   resume: 'distillation.resumeRun',
   openConfig: 'distillation.openRunConfiguration',
   reveal: 'distillation.revealRun',
@@ -40,7 +46,7 @@ export function activate(context: ExtensionContext): DistillationApi {
   };
   const extension = context.extensionUri;
   const log = own(createLog());
-  const store = own(new RunStore(log));
+  const store = own(new RunStore(log, summaryCache(context)));
   const trainings = own(
     new Trainings({
       store,
@@ -49,27 +55,40 @@ export function activate(context: ExtensionContext): DistillationApi {
       logFolder: context.logUri.fsPath,
     }),
   );
+  const stopping = own(new Stopping(store, trainings));
+  const queues = own(new Queues({ store, trainings, log }));
   const onCommand = (command: PanelCommand, folder: string) =>
     void commands.executeCommand(panelCommands[command], folder);
   const panels = own(new RunPanels({ extension, store, log, onCommand }));
   own(new LiveView({ extension, store, log, onCommand }));
-  own(new RunsTree(store));
+  own(new RunsTree(store, queues));
+  own(new DistillTasks(extension));
   const engines = own(new Engines({ script: Uri.joinPath(extension, 'dist', 'cli.js').fsPath, log }));
   own(new EngineTree(engines));
   own(new StatusBar(store));
   own(new Notifications(store, trainings));
   own(new ConfigurationLens(store));
   own(new NetworkHover());
-  own(new ContextKeys(store));
+  own(new ContextKeys(store, queues));
   const app: App = {
     extension,
     log,
     store,
     trainings,
+    stopping,
+    queues,
     panels,
     engines,
     diagnostics: own(new ConfigurationDiagnostics()),
   };
   registerCommands(app).forEach(own);
   return { store, engines, commands: Object.keys(commandTable(app)) };
+}
+
+/** In VS Code's own storage for this workspace; a window without a folder has none, and no runs. */
+function summaryCache({ storageUri, extension }: ExtensionContext): SummaryCache | undefined {
+  return (
+    storageUri &&
+    new SummaryCache(Uri.joinPath(storageUri, 'runs.json').fsPath, extension.packageJSON.version)
+  );
 }

@@ -15,6 +15,7 @@ export function statusText(status: RunStatus): string {
   const texts: Record<RunStatus, string> = {
     starting: l10n.t('starting'),
     running: l10n.t('running'),
+    paused: l10n.t('paused'),
     finished: l10n.t('finished'),
     stopped: l10n.t('stopped'),
     failed: l10n.t('failed'),
@@ -45,12 +46,21 @@ export function percentText(progress: number): string {
   return `${Math.floor(100 * progress)} %`;
 }
 
+/** `1.2 GB` */
+export function bytesText(bytes: number): string {
+  return bytes < 1e9 ? l10n.t('{0} MB', Math.round(bytes / 1e6)) : l10n.t('{0} GB', (bytes / 1e9).toFixed(1));
+}
+
 /** How long a run took, or has taken so far. */
 export function elapsed(run: RunSummary, now = Date.now()): number {
   return (run.endedAt ?? now) - run.createdAt;
 }
 
 export function isActive(run: Pick<RunSummary, 'status'>): boolean {
+  return run.status === 'running' || run.status === 'starting' || run.status === 'paused';
+}
+
+export function isPausable(run: Pick<RunSummary, 'status'>): boolean {
   return run.status === 'running' || run.status === 'starting';
 }
 

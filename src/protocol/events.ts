@@ -62,6 +62,8 @@ export const stepEventSchema = z.object({
   etaMs: z.number().optional(),
   /** Phase of the method (RDD: tfe | tse | blend). */
   phase: z.string().optional(),
+  /** Bytes of memory the process holds; told every few seconds, not with every step. */
+  memory: z.number().optional(),
 });
 export const evaluationEventSchema = z.object({
   kind: z.literal('evaluation'),
@@ -139,6 +141,20 @@ export const resumeEventSchema = z.object({
   step: z.int().min(0),
 });
 
+/** The worker rests between two steps, after a checkpoint, until it is told to go on. */
+export const pausedEventSchema = z.object({
+  kind: z.literal('paused'),
+  at,
+  stage: stageId,
+  step: z.int().min(0),
+});
+export const continuedEventSchema = z.object({
+  kind: z.literal('continued'),
+  at,
+  stage: stageId,
+  step: z.int().min(0),
+});
+
 export const runEventSchema = z.discriminatedUnion('kind', [
   stageEventSchema,
   stepEventSchema,
@@ -149,6 +165,8 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   warningEventSchema,
   endEventSchema,
   resumeEventSchema,
+  pausedEventSchema,
+  continuedEventSchema,
 ]);
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type StepEvent = z.infer<typeof stepEventSchema>;

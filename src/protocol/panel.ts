@@ -19,6 +19,10 @@ export const sampleKeySchema = z.object({
 });
 export type SampleKey = z.infer<typeof sampleKeySchema>;
 
+/** The parts of the run panel. */
+export const panelTabSchema = z.enum(['curves', 'samples', 'classes', 'configuration', 'notes']);
+export type PanelTab = z.infer<typeof panelTabSchema>;
+
 export const toWebviewSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('snapshot'),
@@ -36,6 +40,8 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
     events: z.array(runEventSchema),
   }),
   z.object({ kind: z.literal('sample'), key: sampleKeySchema, layers: z.array(layerDataSchema) }),
+  /** Somebody asked for this part of the run. */
+  z.object({ kind: z.literal('show'), tab: panelTabSchema }),
   /** A request could not be met (a file of the run is gone); shown where the result would be. */
   z.object({ kind: z.literal('problem'), message: z.string() }),
 ]);
@@ -44,9 +50,11 @@ export type ToWebview = z.infer<typeof toWebviewSchema>;
 export const fromWebviewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('requestSample'), key: sampleKeySchema }),
+  /** What the user noted about the run. */
+  z.object({ kind: z.literal('notes'), text: z.string().max(100_000) }),
   z.object({
     kind: z.literal('command'),
-    command: z.enum(['stop', 'resume', 'openConfig', 'reveal', 'openRun']),
+    command: z.enum(['stop', 'pause', 'continue', 'resume', 'openConfig', 'reveal', 'openRun']),
   }),
 ]);
 /**

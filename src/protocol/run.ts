@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import { configSchema } from './config';
 
-/** What is running, or how it ended. `crashed`: the folder says running, but its process is gone. */
-export const runStatusSchema = z.enum(['starting', 'running', 'finished', 'stopped', 'failed', 'crashed']);
+/**
+ * What is running, or how it ended. `paused`: its process lives and rests between two steps. `crashed`: the folder says
+ * running, but its process is gone. Neither is ever written to the manifest.
+ */
+export const runStatusSchema = z.enum([
+  'starting',
+  'running',
+  'paused',
+  'finished',
+  'stopped',
+  'failed',
+  'crashed',
+]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /** `run.json`: everything about a run that is not an event. Written beside and renamed. */
@@ -43,7 +54,25 @@ export const runLockSchema = z.object({
 });
 export type RunLock = z.infer<typeof runLockSchema>;
 
-/** What lists show of a run; derived from manifest, lock and journal. */
+/**
+ * `notes.json` in the run folder: what a user says about a run. Kept apart from what the worker writes, so that neither
+ * overwrites the other; every field falls back by itself.
+ */
+export const runNotesSchema = z.object({
+  version: z.literal(1).catch(1),
+  /** Takes the place of the name the run was started with. */
+  name: z.string().min(1).max(80).optional().catch(undefined),
+  starred: z.boolean().catch(false),
+  /** Put away: lists show it only on request. */
+  archived: z.boolean().catch(false),
+  text: z.string().max(100_000).catch(''),
+});
+export type RunNotes = z.infer<typeof runNotesSchema>;
+
+/** The values of a configuration by their paths. */
+export type FlatConfig = Record<string, string | number | boolean>;
+
+/** What lists show of a run; derived from manifest, notes, lock and journal. */
 export interface RunSummary {
   id: string;
   name: string;
@@ -65,4 +94,12 @@ export interface RunSummary {
   bestTeacherMiou?: number | undefined;
   engine?: string | undefined;
   error?: string | undefined;
+  /** While it goes on: images the network in training sees per second, by the last steps. */
+  samplesPerSecond?: number | undefined;
+  /** While it goes on: bytes of memory its process holds. */
+  memory?: number | undefined;
+  /** Of the user, from `notes.json`. */
+  starred: boolean;
+  archived: boolean;
+  notes: string;
 }

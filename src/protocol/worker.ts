@@ -10,6 +10,8 @@ export const workerCommandSchema = z.discriminatedUnion('kind', [
     kind: z.literal('start'),
     /** Absolute path of the configuration. */
     configFile: z.string(),
+    /** What to train if it is not what the file says by now (a run that waited in a queue). */
+    configText: z.string().optional(),
     /** Absolute folder that holds `.distill/runs`. */
     workspace: z.string(),
     /** Takes the place of the configuration's `engine` (the setting `distillation.engine`, `--engine`). */

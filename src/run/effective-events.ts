@@ -50,6 +50,8 @@ function isSuperseded(event: RunEvent, resume: { stage: StageId; step: number })
     case 'evaluation':
     case 'sample':
     case 'checkpoint':
+    case 'paused':
+    case 'continued':
     case 'resume': {
       const later = stageOrder[event.stage] - stageOrder[resume.stage];
       return later > 0 || (later === 0 && event.step > resume.step);

@@ -14,11 +14,14 @@ export interface CheckedFile {
   lines: string[];
 }
 
-/** Errors: io (the file cannot be read); everything else is a problem. */
-export function checkConfigFile(file: string): CheckedFile {
+/**
+ * @param given what counts in place of what the file says now
+ * Errors: io (the file cannot be read); everything else is a problem.
+ */
+export function checkConfigFile(file: string, given?: string): CheckedFile {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = given ?? readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeIoError(error, file);
     throw new DistillError('io', 'There is no such file.', {
@@ -40,9 +43,9 @@ export function checkConfigFile(file: string): CheckedFile {
   };
 }
 
-/** A configuration that can be trained. Errors: io, and the code of its first problem with all of them as message. */
-export function loadConfig(file: string): { text: string; config: Config; name: string } {
-  const { text, config, problems, lines } = checkConfigFile(file);
+/** A configuration that can be trained; `given` as for `checkConfigFile`. Errors: io, and the code of its first problem with all of them as message. */
+export function loadConfig(file: string, given?: string): { text: string; config: Config; name: string } {
+  const { text, config, problems, lines } = checkConfigFile(file, given);
   const first = problems.find(({ severity }) => severity === 'error');
   if (first || !config)
     throw new DistillError(first?.code ?? 'config-invalid', `The configuration cannot be used.`, {

@@ -79,6 +79,26 @@ export function isAlive(lock: RunLock): boolean {
   return !known || (now.startedAt === lock.startedAt && now.boot === lock.boot);
 }
 
+/**
+ * Ends the process that trains a run at once; it is given no chance to write anything.
+ * Errors: run-locked, if it runs on another machine; io, if it belongs to someone else.
+ */
+export function endProcess(folder: string): void {
+  const holder = readLock(folder);
+  // Asked again at the last moment: a pid is soon given to another process.
+  if (!holder || !isAlive(holder)) return;
+  if (holder.host !== hostname())
+    throw new DistillError('run-locked', `Process ${holder.pid} on ${holder.host} is training this run.`, {
+      where: folder,
+      remedy: 'End it on that machine.',
+    });
+  try {
+    process.kill(holder.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw describeIoError(error, folder);
+  }
+}
+
 /** A hard link fails when the name is taken and shows the whole content from the first moment. */
 function placeExclusively(beside: string, file: string): void {
   try {

@@ -15,7 +15,9 @@ export const runFiles = {
   checkpoints: 'checkpoints',
   samples: 'samples',
   log: 'worker.log',
+  notes: 'notes.json',
   stop: 'stop',
+  pause: 'pause',
 } as const;
 
 /**
@@ -93,9 +95,15 @@ export function findRunFolder(workspace: string, reference: string): string {
   });
 }
 
-/** Asks whoever trains this run, in whatever process, to finish the step, write a checkpoint and end. */
-export function requestStop(folder: string): void {
-  const file = join(folder, runFiles.stop);
+/** What anybody may ask of whoever trains a run, in whatever process: a file that is there as long as it is wanted. */
+export type RunRequestKind = 'stop' | 'pause';
+
+/**
+ * `stop`: finish the step, write a checkpoint and end. `pause`: finish the step, write a checkpoint and rest until the
+ * request is taken back. Errors: io, disk-full.
+ */
+export function makeRequest(folder: string, kind: RunRequestKind): void {
+  const file = join(folder, runFiles[kind]);
   try {
     fs.writeFileSync(file, '');
   } catch (error) {
@@ -103,13 +111,23 @@ export function requestStop(folder: string): void {
   }
 }
 
-export function isStopRequested(folder: string): boolean {
-  return fs.existsSync(join(folder, runFiles.stop));
+export function isRequested(folder: string, kind: RunRequestKind): boolean {
+  return fs.existsSync(join(folder, runFiles[kind]));
 }
 
-/** Forgets a request to stop, so that it does not end the next one who trains this run. */
-export function clearStopRequest(folder: string): void {
-  fs.rmSync(join(folder, runFiles.stop), { force: true });
+/** Takes a request back. Errors: io. */
+export function withdrawRequest(folder: string, kind: RunRequestKind): void {
+  const file = join(folder, runFiles[kind]);
+  try {
+    fs.rmSync(file, { force: true });
+  } catch (error) {
+    throw describeIoError(error, file);
+  }
+}
+
+/** Forgets what was asked of an earlier process, so that it does not end or halt the next one who trains this run. */
+export function forgetRequests(folder: string): void {
+  for (const kind of ['stop', 'pause'] as const) withdrawRequest(folder, kind);
 }
 
 function timestamp(t: Date): string {

@@ -1,8 +1,9 @@
 import type { RunEvent } from '../protocol/events';
-import type { RunManifest, RunSummary } from '../protocol/run';
+import type { RunManifest, RunNotes, RunSummary } from '../protocol/run';
 import { EffectiveEvents } from './effective-events';
 import { JournalTail } from './journal';
 import { readManifest } from './manifest';
+import { readNotes } from './notes';
 import { isTrained, statusOf, summarize } from './summary';
 
 /**
@@ -14,11 +15,13 @@ export class RunReader {
   readonly #tail: JournalTail;
   readonly #effective = new EffectiveEvents();
   #manifest: RunManifest;
+  #notes: RunNotes;
   #alive = false;
 
   private constructor(folder: string, manifest: RunManifest) {
     this.folder = folder;
     this.#manifest = manifest;
+    this.#notes = readNotes(folder);
     this.#tail = new JournalTail(folder);
   }
 
@@ -53,6 +56,7 @@ export class RunReader {
     // seen later is never older than what is seen first: no ended run without its last score, none shown as crashed.
     this.#alive = isTrained(this.folder);
     this.#manifest = readManifest(this.folder);
+    this.#notes = readNotes(this.folder);
     const added: RunEvent[] = [];
     let rewound = false;
     for (const event of await this.#tail.read()) {
@@ -67,6 +71,7 @@ export class RunReader {
     return summarize(
       this.folder,
       this.#manifest,
+      this.#notes,
       this.events,
       statusOf(this.folder, this.#manifest, this.events, this.#alive || isTrained(this.folder)),
     );

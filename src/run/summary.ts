@@ -1,6 +1,6 @@
 import type { Config } from '../protocol/config';
 import type { RunEvent, StageId } from '../protocol/events';
-import type { RunManifest, RunStatus, RunSummary } from '../protocol/run';
+import type { RunManifest, RunNotes, RunStatus, RunSummary } from '../protocol/run';
 import { isAlive, readLock } from './lock';
 
 /**
@@ -10,12 +10,13 @@ import { isAlive, readLock } from './lock';
 export function summarize(
   folder: string,
   manifest: RunManifest,
+  notes: RunNotes,
   events: readonly RunEvent[],
   status: RunStatus,
 ): RunSummary {
   const summary: RunSummary = {
     id: manifest.id,
-    name: manifest.name,
+    name: notes.name ?? manifest.name,
     folder,
     status,
     methods: manifest.methods,
@@ -25,6 +26,9 @@ export function summarize(
     progress: 0,
     engine: `${manifest.engine.name} (${manifest.engine.device})`,
     error: manifest.error,
+    starred: notes.starred,
+    archived: notes.archived,
+    notes: notes.text,
   };
   let stages = manifest.methods.length > 0 && !manifest.config.teacher?.checkpoint ? 2 : 1;
   for (const event of events) {
@@ -40,6 +44,7 @@ export function summarize(
         summary.step = event.step;
         summary.loss = event.loss;
         summary.etaMs = event.etaMs;
+        summary.memory = event.memory ?? summary.memory;
         break;
       case 'evaluation': {
         const best = event.role === 'student' ? 'bestStudentMiou' : 'bestTeacherMiou';
@@ -56,6 +61,8 @@ export function summarize(
         break;
       case 'sample':
       case 'checkpoint':
+      case 'paused':
+      case 'continued':
       case 'warning':
       case 'weights':
         break;
@@ -65,8 +72,27 @@ export function summarize(
   }
   summary.progress =
     status === 'finished' ? 1 : progressOf(manifest.config, stages, summary.stage, summary.step);
-  if (status !== 'running' && status !== 'starting') summary.etaMs = undefined;
+  if (isTraining(status)) summary.samplesPerSecond = samplesPerSecond(manifest.config, events);
+  else summary.etaMs = summary.memory = undefined;
   return summary;
+}
+
+/** A process holds the run. */
+const isTraining = (status: RunStatus): boolean =>
+  status === 'running' || status === 'starting' || status === 'paused';
+
+const SPEED_STEPS = 20;
+
+/** By the median of the last steps: an evaluation or a checkpoint in between does not count. */
+function samplesPerSecond({ training }: Config, events: readonly RunEvent[]): number | undefined {
+  const times: number[] = [];
+  for (let i = events.length - 1; i >= 0 && times.length < SPEED_STEPS; i--) {
+    const event = events[i]!;
+    if (event.kind === 'step') times.push(event.ms);
+    if (event.kind === 'stage') break;
+  }
+  const median = times.sort((a, b) => a - b)[times.length >> 1];
+  return median === undefined ? undefined : (1000 * training.batch) / Math.max(median, 0.001);
 }
 
 /**
@@ -80,9 +106,15 @@ export function statusOf(
   alive = isTrained(folder),
 ): RunStatus {
   if (manifest.status !== 'running' && manifest.status !== 'starting') return manifest.status;
-  if (alive) return manifest.status;
+  if (alive) return isPaused(events) ? 'paused' : manifest.status;
   const last = events.at(-1);
   return last?.kind === 'end' ? last.status : 'crashed';
+}
+
+/** Whether the process that trains said last that it rests. One that was killed meanwhile says `resume` when it is back. */
+function isPaused(events: readonly RunEvent[]): boolean {
+  const last = events.findLast(({ kind }) => kind === 'paused' || kind === 'continued' || kind === 'resume');
+  return last?.kind === 'paused';
 }
 
 /** Whether a process that lives holds the run. */

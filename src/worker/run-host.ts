@@ -1,12 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Checkpoint, TrainerEvent, TrainerHost } from '../distill/host';
-import type { RunEvent } from '../protocol/events';
+import type { RunEvent, StageId } from '../protocol/events';
 import { writeBest, writeCheckpoint } from '../run/checkpoints';
 import type { JournalWriter } from '../run/journal';
-import { isStopRequested } from '../run/run-folder';
+import { isRequested, type RunRequestKind } from '../run/run-folder';
 import { writeSample } from '../run/samples';
 
 /** Asking the file system at every step would cost more than a small step itself. */
-const STOP_FILE_POLL_MS = 200;
+const REQUEST_POLL_MS = 200;
+const MEMORY_MS = 2_000;
 
 /** Lets a training write into its run folder, and tells listeners what was written. */
 export class RunHost implements TrainerHost {
@@ -14,8 +16,9 @@ export class RunHost implements TrainerHost {
   readonly #journal: JournalWriter;
   readonly #onEvent: ((event: RunEvent) => void) | undefined;
   readonly #stop: (() => boolean) | undefined;
-  #stopFile = false;
+  readonly #requests: Record<RunRequestKind, boolean> = { stop: false, pause: false };
   #polled = 0;
+  #measured = 0;
 
   constructor(options: {
     folder: string;
@@ -30,7 +33,7 @@ export class RunHost implements TrainerHost {
   }
 
   emit(event: TrainerEvent): void {
-    this.record(event);
+    this.record(event.kind === 'step' ? this.#withMemory(event) : event);
   }
 
   /** Writes an event of any kind to the journal. */
@@ -58,12 +61,34 @@ export class RunHost implements TrainerHost {
 
   stopRequested(): boolean {
     if (this.#stop?.()) return true;
+    this.#poll();
+    return this.#requests.stop;
+  }
+
+  pauseRequested(): boolean {
+    this.#poll();
+    return this.#requests.pause;
+  }
+
+  async rest(at: { stage: StageId; step: number }): Promise<void> {
+    this.record({ kind: 'paused', ...at });
+    this.#journal.flush();
+    while (this.pauseRequested() && !this.stopRequested()) await pause(REQUEST_POLL_MS);
+    if (!this.stopRequested()) this.record({ kind: 'continued', ...at });
+  }
+
+  #poll(): void {
     const now = Date.now();
-    if (!this.#stopFile && now - this.#polled >= STOP_FILE_POLL_MS) {
-      this.#polled = now;
-      this.#stopFile = isStopRequested(this.#folder);
-    }
-    return this.#stopFile;
+    if (now - this.#polled < REQUEST_POLL_MS) return;
+    this.#polled = now;
+    for (const kind of ['stop', 'pause'] as const) this.#requests[kind] = isRequested(this.#folder, kind);
+  }
+
+  #withMemory<E extends object>(event: E): E {
+    const now = Date.now();
+    if (now - this.#measured < MEMORY_MS) return event;
+    this.#measured = now;
+    return { ...event, memory: process.memoryUsage.rss() };
   }
 }
 

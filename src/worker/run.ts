@@ -19,13 +19,19 @@ import { JournalWriter } from '../run/journal';
 import { loadConfig } from '../run/load-config';
 import { RunLockHolder } from '../run/lock';
 import { readManifest, updateManifest, writeManifest } from '../run/manifest';
-import { clearStopRequest, createRunFolder, runFiles } from '../run/run-folder';
+import { createRunFolder, forgetRequests, runFiles } from '../run/run-folder';
 import { closeInitialWeights, openInitialWeights } from './initial-weights';
 import { RunHost } from './run-host';
 
 /** What is to be trained: a configuration, or a run that was interrupted. Paths are absolute. */
 export type RunRequest =
-  | { configFile: string; workspace: string; engine?: Config['engine'] | undefined }
+  | {
+      configFile: string;
+      /** What to train if it is not what the file says now. */
+      configText?: string | undefined;
+      workspace: string;
+      engine?: Config['engine'] | undefined;
+    }
   | { resume: string; engine?: Config['engine'] | undefined };
 
 export interface RunListeners {
@@ -57,10 +63,10 @@ export async function runTraining(request: RunRequest, listeners: RunListeners):
 }
 
 async function startRun(
-  { configFile, workspace, engine: wanted }: Extract<RunRequest, { configFile: string }>,
+  { configFile, configText, workspace, engine: wanted }: Extract<RunRequest, { configFile: string }>,
   listeners: RunListeners,
 ): Promise<RunOutcome> {
-  const { config, text, name } = loadConfig(configFile);
+  const { config, text, name } = loadConfig(configFile, configText);
   checkMethods(config);
   const base = dirname(configFile);
   const initial = openInitialWeights(config, base);
@@ -166,7 +172,7 @@ async function trainIn(
   { onCreated, onEvent, stopRequested }: RunListeners,
   begin?: (host: RunHost) => void,
 ): Promise<RunOutcome> {
-  clearStopRequest(folder);
+  forgetRequests(folder);
   const journal = new JournalWriter(folder);
   const host = new RunHost({ folder, journal, onEvent, stopRequested });
   onCreated?.({
@@ -196,7 +202,7 @@ async function trainIn(
     return { folder, status: 'failed', error };
   } finally {
     journal.close();
-    clearStopRequest(folder);
+    forgetRequests(folder);
   }
 }
 

@@ -1,8 +1,8 @@
 import { Chart } from '../chart/chart';
 import { ChartGroup } from '../chart/group';
 import { lossLines } from '../chart/lines';
-import { count, duration, number, percent } from '../model/format';
-import { isLive, methodLabel, phaseShort, statusLabel } from '../model/names';
+import { bytes, count, duration, number, percent, rate } from '../model/format';
+import { canPause, isLive, methodLabel, phaseShort, statusLabel } from '../model/names';
 import type { Scene, View } from '../run/view';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
@@ -35,6 +35,15 @@ export class Card implements View {
     title: 'Finish the step, write a checkpoint and end the run',
     onClick: () => post({ kind: 'command', command: 'stop' }),
   });
+  readonly #pause = button('Pause', {
+    title: 'Finish the step, write a checkpoint and rest; the processor is free meanwhile',
+    onClick: () => post({ kind: 'command', command: 'pause' }),
+  });
+  readonly #continue = button('Go On', {
+    title: 'Go on with the next step',
+    onClick: () => post({ kind: 'command', command: 'continue' }),
+  });
+  readonly #engine = el('p', { class: 'card-engine' });
   #shownStatus = '';
   #drawn = -1;
 
@@ -52,9 +61,10 @@ export class Card implements View {
       this.#progress.root,
       el('p', { class: 'card-progress' }, this.#step, this.#left),
       this.#numbers,
+      this.#engine,
       this.#error,
       this.#chart.root,
-      el('div', { class: 'card-actions' }, open, this.#stop),
+      el('div', { class: 'card-actions' }, open, this.#continue, this.#pause, this.#stop),
     );
   }
 
@@ -68,6 +78,8 @@ export class Card implements View {
       this.#status.className = `header-status status-${run.status}`;
       setText(this.#status, statusLabel[run.status]);
       this.#stop.hidden = !live;
+      this.#pause.hidden = !canPause(run.status);
+      this.#continue.hidden = run.status !== 'paused';
     }
     const phase = model.series.phases.at(-1)?.phase;
     const parts = [
@@ -77,7 +89,11 @@ export class Card implements View {
     ];
     setText(this.#method, parts.filter(Boolean).join(' · '));
     const time = live && run.etaMs !== undefined ? `${duration(run.etaMs)} left` : '';
-    this.#progress.set(run.progress, `${percent(run.progress, 0)} percent${time ? `, ${time}` : ''}`, live);
+    this.#progress.set(
+      run.progress,
+      `${percent(run.progress, 0)} percent${time ? `, ${time}` : ''}`,
+      canPause(run.status),
+    );
     setText(
       this.#step,
       run.step === undefined
@@ -91,7 +107,12 @@ export class Card implements View {
       ...(run.bestTeacherMiou === undefined
         ? []
         : [['Teacher', percent(run.bestTeacherMiou, 1)] as [string, string]]),
+      ...(run.samplesPerSecond === undefined
+        ? []
+        : [['Images/s', rate(run.samplesPerSecond)] as [string, string]]),
+      ...(run.memory === undefined ? [] : [['Memory', bytes(run.memory)] as [string, string]]),
     ]);
+    setText(this.#engine, run.engine ? `Engine: ${run.engine}` : '');
     this.#error.hidden = !run.error;
     if (run.error) setText(this.#error, run.error);
     if (this.#drawn !== model.revision) {
@@ -108,7 +129,12 @@ export class Card implements View {
     this.#numbers.dataset.shown = text;
     this.#numbers.replaceChildren(
       ...all.map(([label, value]) =>
-        el('div', {}, el('dt', {}, label === 'Loss' ? label : `${label} mIoU`), el('dd', {}, value)),
+        el(
+          'div',
+          {},
+          el('dt', {}, label === 'Student' || label === 'Teacher' ? `${label} mIoU` : label),
+          el('dd', {}, value),
+        ),
       ),
     );
   }

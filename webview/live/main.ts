@@ -96,6 +96,8 @@ listen((message) => {
     case 'sample':
       source.receive(message);
       break;
+    case 'show':
+      break;
     case 'problem':
       source.problem(message.message);
       break;

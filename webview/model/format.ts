@@ -31,3 +31,13 @@ export function percent(fraction: number | null | undefined, digits = 2): string
 export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
+
+/** Things per second: as many digits as tell something. */
+export function rate(perSecond: number): string {
+  return perSecond >= 100 ? count(perSecond) : perSecond.toPrecision(2);
+}
+
+/** 1 234 567 890 is "1.2 GB". */
+export function bytes(value: number): string {
+  return value < 1e9 ? `${Math.round(value / 1e6)} MB` : `${(value / 1e9).toFixed(1)} GB`;
+}

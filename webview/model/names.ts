@@ -36,12 +36,15 @@ export const termLabel = (id: string): string => terms[id] ?? id;
 export const statusLabel: Record<RunStatus, string> = {
   starting: 'Starting',
   running: 'Running',
+  paused: 'Paused',
   finished: 'Finished',
   stopped: 'Stopped',
   failed: 'Failed',
   crashed: 'Crashed',
 };
 
-export const isLive = (status: RunStatus): boolean => status === 'starting' || status === 'running';
+/** A process trains the run, or rests between two of its steps. */
+export const isLive = (status: RunStatus): boolean => canPause(status) || status === 'paused';
+export const canPause = (status: RunStatus): boolean => status === 'starting' || status === 'running';
 export const canResume = (status: RunStatus): boolean =>
   status === 'stopped' || status === 'failed' || status === 'crashed';

@@ -84,6 +84,8 @@ export class RunModel {
         break;
       case 'checkpoint':
       case 'weights':
+      case 'paused':
+      case 'continued':
       case 'end':
         break;
       default:

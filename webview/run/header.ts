@@ -1,5 +1,13 @@
-import { count, duration, number, percent } from '../model/format';
-import { canResume, isLive, methodLabel, phaseLabel, stageLabel, statusLabel } from '../model/names';
+import { bytes, count, duration, number, percent, rate } from '../model/format';
+import {
+  canPause,
+  canResume,
+  isLive,
+  methodLabel,
+  phaseLabel,
+  stageLabel,
+  statusLabel,
+} from '../model/names';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
 import { progressBar } from '../ui/progress';
@@ -15,11 +23,20 @@ export class Header implements View {
   readonly #status = el('span', { class: 'header-status', role: 'status', 'aria-live': 'polite' });
   readonly #facts = el('p', { class: 'header-facts' });
   readonly #progress = progressBar('Progress of the run');
-  readonly #tiles = new Map<string, { value: HTMLElement; note: HTMLElement }>();
+  readonly #tiles = new Map<string, { root: HTMLElement; value: HTMLElement; note: HTMLElement }>();
   readonly #problem = el('p', { class: 'alert', role: 'alert', hidden: true });
   readonly #stop = button('Stop', {
     title: 'Finish the step, write a checkpoint and end the run',
     onClick: () => post({ kind: 'command', command: 'stop' }),
+  });
+  readonly #pause = button('Pause', {
+    title: 'Finish the step, write a checkpoint and rest; the processor is free meanwhile',
+    onClick: () => post({ kind: 'command', command: 'pause' }),
+  });
+  readonly #continue = button('Go On', {
+    appearance: 'primary',
+    title: 'Go on with the next step',
+    onClick: () => post({ kind: 'command', command: 'continue' }),
   });
   readonly #resume = button('Resume', {
     appearance: 'primary',
@@ -44,7 +61,16 @@ export class Header implements View {
         'div',
         { class: 'header-top' },
         el('div', { class: 'header-name' }, this.#icon, this.#name, this.#status),
-        el('div', { class: 'header-actions' }, this.#stop, this.#resume, config, reveal),
+        el(
+          'div',
+          { class: 'header-actions' },
+          this.#continue,
+          this.#pause,
+          this.#stop,
+          this.#resume,
+          config,
+          reveal,
+        ),
       ),
       this.#facts,
       this.#progress.root,
@@ -54,6 +80,7 @@ export class Header implements View {
         ...[
           ['step', 'Step'],
           ['left', 'Time left'],
+          ['speed', 'Images per second'],
           ['loss', 'Loss'],
           ['student', 'Best student mIoU'],
           ['teacher', 'Best teacher mIoU'],
@@ -72,6 +99,8 @@ export class Header implements View {
       this.#status.className = `header-status status-${run.status}`;
       setText(this.#status, statusLabel[run.status]);
       this.#stop.hidden = !live;
+      this.#pause.hidden = !canPause(run.status);
+      this.#continue.hidden = run.status !== 'paused';
       this.#resume.hidden = !canResume(run.status);
     }
     const phase = model.series.phases.at(-1)?.phase;
@@ -85,12 +114,19 @@ export class Header implements View {
         ? '–'
         : `${count(run.step)}${run.iterations ? ` of ${count(run.iterations)}` : ''}`;
     const time = live && run.etaMs !== undefined ? `${duration(run.etaMs)} left` : statusLabel[run.status];
-    this.#progress.set(run.progress, `${percent(run.progress, 0)} percent, ${time}`, live);
+    const moving = canPause(run.status);
+    this.#progress.set(run.progress, `${percent(run.progress, 0)} percent, ${time}`, moving);
     const spent = run.endedAt ? duration(run.endedAt - run.createdAt) : undefined;
     this.#set('step', steps, `${percent(run.progress, 0)} % of the run`);
     this.#relabel('left', live ? 'Time left' : 'Took');
     this.#set('left', live ? (run.etaMs === undefined ? '–' : duration(run.etaMs)) : (spent ?? '–'), '');
     this.#set('loss', number(run.loss), '');
+    this.#set(
+      'speed',
+      run.samplesPerSecond === undefined ? '–' : rate(run.samplesPerSecond),
+      run.memory === undefined ? '' : `${bytes(run.memory)} of memory`,
+    );
+    this.#tiles.get('speed')!.root.hidden = !live;
     const best = (role: 'student' | 'teacher', value: number | undefined) => {
       const at = model.best(role);
       const now = model.latest(role);
@@ -111,14 +147,15 @@ export class Header implements View {
   #tile(id: string, label: string): HTMLElement {
     const value = el('dd', { class: 'tile-value' }, '–');
     const note = el('dd', { class: 'tile-note' });
-    this.#tiles.set(id, { value, note });
-    return el(
+    const root = el(
       'div',
       { class: 'tile', 'data-tile': id },
       el('dt', { class: `tile-label ${id}` }, label),
       value,
       note,
     );
+    this.#tiles.set(id, { root, value, note });
+    return root;
   }
 
   #relabel(id: string, label: string): void {

@@ -9,6 +9,7 @@ import { Classes } from './classes';
 import { Configuration } from './configuration';
 import { Curves } from './curves';
 import { Header } from './header';
+import { Notes } from './notes';
 import { Samples } from './samples';
 import { StateStore } from './state';
 import type { Scene, View } from './view';
@@ -22,12 +23,14 @@ const parts = {
   samples,
   classes: new Classes(),
   configuration: new Configuration(),
+  notes: new Notes(),
 } satisfies Record<string, View>;
 const labels = {
   curves: 'Curves',
   samples: 'Samples',
   classes: 'Classes',
   configuration: 'Configuration',
+  notes: 'Notes',
 } as const;
 
 let scene: Scene | undefined;
@@ -70,7 +73,7 @@ listen((message) => {
       store.set({ runFolder: run.folder });
       samples.reset();
       if (waiting.isConnected)
-        document.getElementById('root')!.replaceChildren(header.root, problem, content);
+        document.getElementById('root')!.replaceChildren(header.root, problem, content.root);
       render();
       break;
     }
@@ -82,6 +85,9 @@ listen((message) => {
       break;
     case 'sample':
       samples.receive(message);
+      break;
+    case 'show':
+      content.show(message.tab);
       break;
     case 'problem':
       if (!scene) setText(waiting, message.message);

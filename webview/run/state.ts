@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { panelStateSchema } from '../../src/protocol/panel';
+import { panelStateSchema, panelTabSchema } from '../../src/protocol/panel';
 import { savedState, saveState } from '../ui/host';
 
 const sampleChoice = z.object({ stage: z.enum(['teacher', 'student']), step: z.int() });
 
 /** What the run panel remembers while it is hidden and across window reloads. Every field falls back by itself. */
 const stateSchema = panelStateSchema.partial().extend({
-  tab: z.enum(['curves', 'samples', 'classes', 'configuration']).catch('curves'),
+  tab: panelTabSchema.catch('curves'),
   smoothing: z.number().min(0).max(0.99).catch(0.6),
   log: z.boolean().catch(false),
   /** Lines of the charts that are switched off. */

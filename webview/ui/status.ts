@@ -5,6 +5,7 @@ const svg = 'http://www.w3.org/2000/svg';
 const shapes: Record<RunStatus, string> = {
   starting: 'M8 2.5a5.5 5.5 0 1 0 5.5 5.5',
   running: 'M8 2.5a5.5 5.5 0 1 0 5.5 5.5',
+  paused: 'M5.5 3.5v9M10.5 3.5v9',
   finished: 'M3 8.5l3.2 3.2L13 4.8',
   stopped: 'M4.5 4.5h7v7h-7z',
   failed: 'M4 4l8 8M12 4l-8 8',

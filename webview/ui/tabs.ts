@@ -6,13 +6,13 @@ export interface Tab {
   panel: HTMLElement;
 }
 
+export interface Tabs {
+  root: HTMLElement;
+  show(id: string): void;
+}
+
 /** Tabs as ARIA describes them: arrows move, Home and End jump, one tab stop. Tells the id of every tab that is shown. */
-export function tabs(
-  label: string,
-  all: readonly Tab[],
-  active: string,
-  onShow: (id: string) => void,
-): HTMLElement {
+export function tabs(label: string, all: readonly Tab[], active: string, onShow: (id: string) => void): Tabs {
   const first = all.some((t) => t.id === active) ? active : all[0]!.id;
   const heads = all.map((tab) =>
     el(
@@ -55,5 +55,5 @@ export function tabs(
   }
 
   show(first);
-  return el('div', { class: 'tabbed' }, list, ...all.map((t) => t.panel));
+  return { root: el('div', { class: 'tabbed' }, list, ...all.map((t) => t.panel)), show };
 }

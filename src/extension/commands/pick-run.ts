@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import type { RunSummary } from '../../protocol/run';
 import type { App } from '../app';
 import { methodsText, miouText, statusText } from '../text';
-import { folderOf } from '../views/runs-tree';
+import { folderOf } from '../views/run-argument';
 
 /**
  * The run a command is about: the one it was called for, else the one whose panel has the focus, else the only one

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { commands, env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { App } from '../app';
-import { isActive, isResumable } from '../text';
-import { folderOf } from '../views/runs-tree';
+import { isActive, isPausable, isResumable } from '../text';
+import { folderOf, foldersOf } from '../views/run-argument';
 import { pickRun } from './pick-run';
 import { isTrusted } from './start';
 
@@ -13,8 +13,28 @@ export async function stopRun(app: App, argument: unknown): Promise<void> {
     none: l10n.t('Nothing is running.'),
   });
   if (!run || !isActive(run)) return;
-  app.trainings.stop(run.folder);
-  window.setStatusBarMessage(l10n.t('Stopping {0} after this step …', run.name), 5000);
+  if (app.stopping.stop(run.folder) === 'asked')
+    window.setStatusBarMessage(l10n.t('Stopping {0} after this step …', run.name), 5000);
+}
+
+export async function pauseRun(app: App, argument: unknown): Promise<void> {
+  const run = await pickRun(app, argument, {
+    fits: isPausable,
+    title: l10n.t('Pause which run?'),
+    none: l10n.t('Nothing is running.'),
+  });
+  if (!run || !isPausable(run)) return;
+  app.trainings.pause(run.folder);
+  window.setStatusBarMessage(l10n.t('Pausing {0} after this step …', run.name), 5000);
+}
+
+export async function continueRun(app: App, argument: unknown): Promise<void> {
+  const run = await pickRun(app, argument, {
+    fits: ({ status }) => status === 'paused',
+    title: l10n.t('Go on with which run?'),
+    none: l10n.t('No run is paused.'),
+  });
+  if (run) app.trainings.continue(run.folder);
 }
 
 export async function resumeRun(app: App, argument: unknown): Promise<void> {
@@ -80,7 +100,9 @@ export async function revealRun(app: App, argument: unknown): Promise<void> {
 }
 
 /** A folder that cannot be read can be deleted as well. */
-export async function deleteRun(app: App, argument: unknown): Promise<void> {
+export async function deleteRun(app: App, argument: unknown, selected?: unknown): Promise<void> {
+  const many = foldersOf(argument, selected);
+  if (many.length > 1) return await deleteRuns(app, many);
   const given = folderOf(argument);
   const known =
     given === undefined
@@ -104,6 +126,22 @@ export async function deleteRun(app: App, argument: unknown): Promise<void> {
     remove,
   );
   if (choice === remove) await deleteRunFolder(app, folder);
+}
+
+async function deleteRuns(app: App, folders: readonly string[]): Promise<void> {
+  const remove = l10n.t('Delete');
+  const choice = await window.showWarningMessage(
+    l10n.t('Delete {0} runs?', folders.length),
+    {
+      modal: true,
+      detail: `${folders.map((folder) => basename(folder)).join('\n')}\n\n${l10n.t(
+        'Their folders go from the disk with their journals, checkpoints and pictures. This cannot be undone.',
+      )}`,
+    },
+    remove,
+  );
+  if (choice !== remove) return;
+  for (const folder of folders) await deleteRunFolder(app, folder);
 }
 
 /** Refuses while a process trains the run; asked of the folder itself, not of what the view last knew. */

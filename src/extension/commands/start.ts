@@ -1,4 +1,13 @@
-import { commands, l10n, ProgressLocation, Selection, Uri, window, workspace } from 'vscode';
+import {
+  commands,
+  l10n,
+  ProgressLocation,
+  Selection,
+  type TextDocument,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import type { MethodKind } from '../../protocol/config';
 import type { App } from '../app';
 import { activeConfiguration, configurationsWith, configurationText, methodKinds } from '../config/find';
@@ -31,7 +40,7 @@ export async function isTrusted(): Promise<boolean> {
   return false;
 }
 
-async function pickConfiguration(kind: MethodKind | undefined): Promise<Uri | undefined> {
+export async function pickConfiguration(kind: MethodKind | undefined): Promise<Uri | undefined> {
   if (!workspace.workspaceFolders?.length) {
     const open = l10n.t('Open Folder');
     const choice = await window.showErrorMessage(
@@ -72,7 +81,8 @@ async function offerTemplate(kind: MethodKind | undefined): Promise<undefined> {
   return undefined;
 }
 
-async function startFrom(app: App, uri: Uri): Promise<void> {
+/** The configuration, saved and without errors, and the folder its run is kept in. Errors: shown where they are. */
+export async function readyToStart(app: App, uri: Uri): Promise<{ document: TextDocument; home: string }> {
   const document = await workspace.openTextDocument(uri);
   if (document.isDirty && !(await document.save()))
     throw new Error(l10n.t('{0} could not be saved, so it was not started.', workspace.asRelativePath(uri)));
@@ -86,9 +96,14 @@ async function startFrom(app: App, uri: Uri): Promise<void> {
   // A configuration may lie elsewhere; its runs are kept where they are seen.
   const home = workspace.getWorkspaceFolder(uri) ?? workspace.workspaceFolders?.[0];
   if (!home) throw new Error(l10n.t('Open a folder first: a configuration and its runs are kept in it.'));
+  return { document, home: home.uri.fsPath };
+}
+
+async function startFrom(app: App, uri: Uri): Promise<void> {
+  const { home } = await readyToStart(app, uri);
   const run = await window.withProgress(
     { location: ProgressLocation.Window, title: l10n.t('Starting {0}', workspace.asRelativePath(uri)) },
-    async () => await app.trainings.start(uri.fsPath, home.uri.fsPath),
+    async () => await app.trainings.start({ configFile: uri.fsPath, workspace: home }),
   );
   if (settings.openPanelOnStart) app.panels.open(run);
 }

@@ -1,7 +1,14 @@
 import { type LogOutputChannel, l10n, type Webview } from 'vscode';
 import type { RunEvent } from '../../protocol/events';
-import { type FromWebview, fromWebviewSchema, type SampleKey, type ToWebview } from '../../protocol/panel';
+import {
+  type FromWebview,
+  fromWebviewSchema,
+  type PanelTab,
+  type SampleKey,
+  type ToWebview,
+} from '../../protocol/panel';
 import type { RunSummary } from '../../protocol/run';
+import { updateNotes } from '../../run/notes';
 import { RunReader } from '../../run/run-reader';
 import { readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
@@ -31,6 +38,8 @@ export class PanelSession extends DisposableOwner {
   #folder: string | undefined;
   #reader: RunReader | undefined;
   #ready = false;
+  /** To be shown with the next snapshot. */
+  #tab: PanelTab | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Work on the reader goes one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -56,6 +65,12 @@ export class PanelSession extends DisposableOwner {
     if (this.#ready) this.#enqueue(() => this.#snapshot());
   }
 
+  /** Shows a part of the run, at once or as soon as the page is there. */
+  show(tab: PanelTab): void {
+    if (this.#ready) this.#post({ kind: 'show', tab });
+    else this.#tab = tab;
+  }
+
   /** The page is gone or not shown: it gets nothing until it says `ready` again. */
   hide(): void {
     this.#ready = false;
@@ -76,6 +91,9 @@ export class PanelSession extends DisposableOwner {
         break;
       case 'requestSample':
         this.#enqueue(() => this.#sample(message.key));
+        break;
+      case 'notes':
+        this.#enqueue(() => this.#note(message.text));
         break;
       case 'command':
         if (this.#folder) this.#options.onCommand(message.command, this.#folder);
@@ -136,6 +154,14 @@ export class PanelSession extends DisposableOwner {
       configText: JSON.stringify(config, null, 2),
       events: [...reader.events],
     });
+    if (this.#tab) this.#post({ kind: 'show', tab: this.#tab });
+    this.#tab = undefined;
+  }
+
+  async #note(text: string): Promise<void> {
+    if (!this.#folder) return;
+    updateNotes(this.#folder, { text });
+    await this.#options.store.refresh(this.#folder);
   }
 
   async #sample(key: SampleKey): Promise<void> {

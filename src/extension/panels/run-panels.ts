@@ -1,5 +1,5 @@
 import { type LogOutputChannel, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
-import { panelStateSchema } from '../../protocol/panel';
+import { type PanelTab, panelStateSchema } from '../../protocol/panel';
 import { DisposableOwner } from '../lifecycle';
 import type { RunStore } from '../runs/store';
 import { webviewHtml, webviewOptions } from './html';
@@ -18,6 +18,7 @@ export interface RunPanelsOptions {
 export class RunPanels extends DisposableOwner {
   readonly #options: RunPanelsOptions;
   readonly #panels = new Map<string, WebviewPanel>();
+  readonly #sessions = new Map<string, PanelSession>();
 
   constructor(options: RunPanelsOptions) {
     super();
@@ -48,14 +49,17 @@ export class RunPanels extends DisposableOwner {
     return undefined;
   }
 
-  open(folder: string): void {
+  /** @param tab the part of the panel to show; without it the one shown last */
+  open(folder: string, tab?: PanelTab): void {
     const present = this.#panels.get(folder);
     if (present) {
       present.reveal();
+      if (tab) this.#sessions.get(folder)?.show(tab);
       return;
     }
     const { extension } = this.#options;
     this.#host(window.createWebviewPanel(viewType, '', ViewColumn.Active, webviewOptions(extension)), folder);
+    if (tab) this.#sessions.get(folder)?.show(tab);
   }
 
   #host(panel: WebviewPanel, folder: string): void {
@@ -66,9 +70,11 @@ export class RunPanels extends DisposableOwner {
     this.#panels.set(folder, panel);
     // Only the session ends with the extension: a panel that is disposed of cannot return after a reload.
     const session = this.own(new PanelSession({ webview: panel.webview, store, log, folder, onCommand }));
+    this.#sessions.set(folder, session);
     panel.onDidChangeViewState(() => panel.visible || session.hide());
     panel.onDidDispose(() => {
       this.#panels.delete(folder);
+      this.#sessions.delete(folder);
       session.dispose();
     });
     // Not kept from before a reload: the version of the extension may be another.

@@ -8,9 +8,11 @@ import {
   type WorkspaceFolder,
   workspace,
 } from 'vscode';
-import type { RunSummary } from '../../protocol/run';
+import type { FlatConfig, RunSummary } from '../../protocol/run';
+import { flattenConfig } from '../../run/flat-config';
 import { listRunFolders, runFiles, runsFolder } from '../../run/run-folder';
 import { RunReader } from '../../run/run-reader';
+import { type SummaryCache, stampOf } from '../../run/summary-cache';
 import { DisposableOwner } from '../lifecycle';
 import { messageOf } from '../log';
 import { isActive } from '../text';
@@ -18,21 +20,29 @@ import { FolderWatches } from './folder-watches';
 
 /** A run folder as lists show it: a summary, or why there is none. */
 export type KnownRun =
-  | { kind: 'run'; folder: string; summary: RunSummary; configFile: string | undefined }
+  | {
+      kind: 'run';
+      folder: string;
+      summary: RunSummary;
+      configFile: string | undefined;
+      config: FlatConfig;
+    }
   | { kind: 'broken'; folder: string; problem: string };
 
 interface Entry {
   known: KnownRun | undefined;
   /** Kept only while the run goes on: the events of all runs ever made would fill the memory. */
   reader: RunReader | undefined;
-  /** Modification time of run.json when it was last read. */
-  manifestTime: number;
+  /** Modification times of what people and workers change when it was last read. */
+  times: string;
   pending: NodeJS.Timeout | undefined;
   /** Reads of one run follow each other: two at once would read the same lines twice. */
   reading: Promise<void>;
 }
 
 const DEBOUNCE_MS = 100;
+/** Whole journals are read; a thousand at once would fill the memory. */
+const READERS = 6;
 const POLL_ACTIVE_MS = 2_000;
 const POLL_IDLE_MS = 10_000;
 
@@ -43,6 +53,7 @@ const POLL_IDLE_MS = 10_000;
 export class RunStore extends DisposableOwner {
   readonly #entries = new Map<string, Entry>();
   readonly #log: LogOutputChannel;
+  readonly #cache: SummaryCache | undefined;
   readonly #changed = this.own(new EventEmitter<void>());
   readonly #grown = this.own(new EventEmitter<string>());
   /** A run came, went, or its summary is another. */
@@ -51,12 +62,15 @@ export class RunStore extends DisposableOwner {
   readonly onDidGrow = this.#grown.event;
   readonly #workspaceWatchers: FileSystemWatcher[] = [];
   readonly #folderWatches = this.own(new FolderWatches((folder) => this.#watched(folder)));
+  #scanned = false;
   #scanning: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
 
-  constructor(log: LogOutputChannel) {
+  /** @param cache without it every journal is read when the window opens */
+  constructor(log: LogOutputChannel, cache?: SummaryCache) {
     super();
     this.#log = log;
+    this.#cache = cache;
     this.own(workspace.onDidChangeWorkspaceFolders(() => this.#watchWorkspace()));
     this.own({
       dispose: () => {
@@ -130,7 +144,26 @@ export class RunStore extends DisposableOwner {
         gone = this.#entries.delete(folder) || gone;
       }
     if (gone) this.#changed.fire();
-    await Promise.all([...found].filter((run) => this.#isStale(run)).map((run) => this.refresh(run)));
+    const stale = [...found].filter((run) => this.#isStale(run));
+    const next = async (): Promise<void> => {
+      for (let run = stale.shift(); run !== undefined; run = stale.shift()) await this.refresh(run);
+    };
+    await Promise.all(Array.from({ length: READERS }, next));
+    this.#scanned = true;
+    this.#saveCache();
+  }
+
+  /** Every run that was there has been read once: only now nothing is known to run. */
+  get scanned(): boolean {
+    return this.#scanned;
+  }
+
+  #saveCache(): void {
+    try {
+      this.#cache?.save(new Set(this.#entries.keys()));
+    } catch (error) {
+      this.#log.warn(messageOf(error));
+    }
   }
 
   #entry(folder: string): Entry {
@@ -139,7 +172,7 @@ export class RunStore extends DisposableOwner {
       entry = {
         known: undefined,
         reader: undefined,
-        manifestTime: 0,
+        times: '',
         pending: undefined,
         reading: Promise.resolve(),
       };
@@ -153,25 +186,34 @@ export class RunStore extends DisposableOwner {
     const entry = this.#entries.get(folder);
     if (!entry?.known) return true;
     if (entry.known.kind === 'run' && isActive(entry.known.summary)) return true;
-    return manifestTime(folder) !== entry.manifestTime;
+    return changeTimes(folder) !== entry.times;
   }
 
   async #read(folder: string, entry: Entry): Promise<void> {
     if (this.disposed) return;
-    const time = manifestTime(folder);
+    const times = changeTimes(folder);
+    const stamp = entry.reader ? undefined : stampOf(folder);
     let known: KnownRun | undefined;
     let grown = false;
     try {
-      if (entry.reader) {
+      const kept = entry.reader ? undefined : this.#cache?.get(folder);
+      if (kept) known = { kind: 'run', folder, ...kept, configFile: kept.configFile };
+      else if (entry.reader) {
         const { added, rewound } = await entry.reader.refresh();
         grown = rewound || added.length > 0;
       } else {
         entry.reader = await RunReader.open(folder);
         grown = true;
       }
-      const summary = entry.reader.summary();
-      known = { kind: 'run', folder, summary, configFile: entry.reader.manifest.configFile };
-      if (!isActive(summary)) entry.reader = undefined;
+      if (entry.reader) {
+        const summary = entry.reader.summary();
+        const { configFile, config } = entry.reader.manifest;
+        known = { kind: 'run', folder, summary, configFile, config: flattenConfig(config) };
+        if (!isActive(summary)) {
+          entry.reader = undefined;
+          this.#cache?.set(folder, stamp, { summary, configFile, config: known.config });
+        }
+      }
     } catch (error) {
       entry.reader = undefined;
       if (!fs.existsSync(join(folder, runFiles.manifest))) {
@@ -184,7 +226,7 @@ export class RunStore extends DisposableOwner {
     }
     const changed = JSON.stringify(known) !== JSON.stringify(entry.known);
     entry.known = known;
-    entry.manifestTime = time;
+    entry.times = times;
     if (this.disposed) return;
     if (changed) this.#changed.fire();
     if (grown || changed) this.#grown.fire(folder);
@@ -232,6 +274,7 @@ export class RunStore extends DisposableOwner {
   }
 }
 
-function manifestTime(folder: string): number {
-  return fs.statSync(join(folder, runFiles.manifest), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+function changeTimes(folder: string): string {
+  const time = (name: string) => fs.statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+  return `${time(runFiles.manifest)} ${time(runFiles.notes)}`;
 }

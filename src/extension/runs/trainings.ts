@@ -1,22 +1,29 @@
 import { mkdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { EventEmitter, type LogOutputChannel, l10n, window } from 'vscode';
+import { join } from 'node:path';
+import { EventEmitter, type LogOutputChannel, l10n } from 'vscode';
 import type { WorkerCommand } from '../../protocol/worker';
-import { requestStop } from '../../run/run-folder';
+import { endProcess } from '../../run/lock';
+import { makeRequest, withdrawRequest } from '../../run/run-folder';
 import { DisposableOwner } from '../lifecycle';
 import { settings } from '../settings';
 import { WorkerProcess } from '../worker-process';
 import type { RunStore } from './store';
 
-/** After this long a stop is slow enough to ask whether to wait for it. */
-const PATIENCE_MS = 30_000;
-
 /** A worker that could not begin; the message is complete in itself. */
 export class StartFailure extends Error {}
 
+/** A configuration to be trained. Paths are absolute. */
+export interface StartRequest {
+  configFile: string;
+  /** What to train if it is not what the file says now: the file as it was when the run was queued. */
+  configText?: string | undefined;
+  /** The folder that will hold `.distill/runs`. */
+  workspace: string;
+}
+
 /**
  * The trainings that this window started. Others (another window, the command line, this window before it was reloaded)
- * are known through their run folders alone and are stopped through them.
+ * are known through their run folders alone and are stopped and paused through them.
  */
 export class Trainings extends DisposableOwner {
   readonly #store: RunStore;
@@ -47,12 +54,9 @@ export class Trainings extends DisposableOwner {
     });
   }
 
-  /**
-   * Starts a run and resolves with its folder once that exists.
-   * @param workspace absolute folder that will hold `.distill/runs`
-   */
-  start(configFile: string, workspace: string): Promise<string> {
-    return this.#launch({ kind: 'start', configFile, workspace, engine: settings.engine });
+  /** Starts a run and resolves with its folder once that exists. */
+  start(request: StartRequest): Promise<string> {
+    return this.#launch({ kind: 'start', ...request, engine: settings.engine });
   }
 
   /** Goes on from the last checkpoint. */
@@ -64,23 +68,29 @@ export class Trainings extends DisposableOwner {
   stop(runFolder: string): void {
     const worker = this.#workers.get(runFolder);
     this.#log.info(`stop ${runFolder} (${worker ? `worker ${worker.pid}` : 'started elsewhere'})`);
-    if (worker) {
-      worker.stop();
-      setTimeout(() => void this.#offerKill(runFolder, worker), PATIENCE_MS).unref();
-    } else requestStop(runFolder);
+    if (worker) worker.stop();
+    else makeRequest(runFolder, 'stop');
   }
 
-  async #offerKill(runFolder: string, worker: WorkerProcess): Promise<void> {
-    if (this.#workers.get(runFolder) !== worker) return;
-    const now = l10n.t('End Now');
-    const choice = await window.showWarningMessage(
-      l10n.t(
-        '{0} is still busy before it can stop. Ended now, it loses what came after its last checkpoint.',
-        basename(runFolder),
-      ),
-      now,
-    );
-    if (choice === now) worker.kill('SIGKILL');
+  /** Ends the process that trains this run at once, whoever started it; the run goes on from its last checkpoint. */
+  kill(runFolder: string): void {
+    const worker = this.#workers.get(runFolder);
+    this.#log.warn(`end ${runFolder} at once (${worker ? `worker ${worker.pid}` : 'started elsewhere'})`);
+    if (worker) worker.kill('SIGKILL');
+    else endProcess(runFolder);
+    this.#store.touch(runFolder);
+  }
+
+  /** Asks for a rest between two steps, whoever trains this run. */
+  pause(runFolder: string): void {
+    this.#log.info(`pause ${runFolder}`);
+    makeRequest(runFolder, 'pause');
+  }
+
+  /** Ends the rest. */
+  continue(runFolder: string): void {
+    this.#log.info(`continue ${runFolder}`);
+    withdrawRequest(runFolder, 'pause');
   }
 
   async #launch(command: WorkerCommand): Promise<string> {
@@ -92,7 +102,9 @@ export class Trainings extends DisposableOwner {
       log: this.#log,
     });
     this.#processes.add(worker);
-    this.#log.info(`worker ${worker.pid}: ${JSON.stringify(command)}`);
+    this.#log.info(
+      `worker ${worker.pid}: ${command.kind} ${'configFile' in command ? command.configFile : ''}`,
+    );
     const created = new Promise<string>((resolve, reject) => {
       let folder: string | undefined;
       let problem: string | undefined;

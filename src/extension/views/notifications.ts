@@ -66,6 +66,7 @@ export class Notifications extends DisposableOwner {
         break;
       case 'stopped':
       case 'running':
+      case 'paused':
       case 'starting':
         break;
       default:

@@ -7,16 +7,19 @@ import {
   ThemeIcon,
   type TreeDataProvider,
   TreeItem,
-  Uri,
+  TreeItemCollapsibleState,
+  type TreeView,
   window,
 } from 'vscode';
 import type { RunStatus, RunSummary } from '../../protocol/run';
 import { DisposableOwner } from '../lifecycle';
+import type { Queues } from '../runs/queues';
 import type { KnownRun, RunStore } from '../runs/store';
 import {
   durationText,
   elapsed,
   isActive,
+  isPausable,
   isResumable,
   methodsText,
   miouText,
@@ -24,55 +27,104 @@ import {
   stageText,
   statusText,
 } from '../text';
+import { type QueueNode, queuedNodes, queueItem } from './queue-items';
 
 /** A run that goes on changes its numbers ten times a second; nobody can read that. */
 const REFRESH_MS = 500;
+/** Characters of the notes in a tooltip. */
+const NOTES_SHOWN = 500;
 
 const icons: Record<RunStatus, ThemeIcon> = {
   starting: new ThemeIcon('loading~spin'),
   running: new ThemeIcon('loading~spin'),
+  paused: new ThemeIcon('debug-pause'),
   finished: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
   stopped: new ThemeIcon('stop-circle'),
   failed: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
   crashed: new ThemeIcon('warning', new ThemeColor('list.warningForeground')),
 };
 
-/** The Runs view: newest first, one line each. */
-export class RunsTree extends DisposableOwner implements TreeDataProvider<KnownRun> {
+/** The archived runs of all folders, put away at the end. */
+interface Archive {
+  kind: 'archive';
+  runs: KnownRun[];
+}
+type Node = KnownRun | QueueNode | Archive;
+
+/** The Runs view: what waits, then starred runs, then the others, newest first; what is archived lies at the end. */
+export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> {
   readonly #store: RunStore;
+  readonly #queues: Queues;
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: RunStore) {
+  constructor(store: RunStore, queues: Queues) {
     super();
     this.#store = store;
-    const view = this.own(window.createTreeView('distillation.runs', { treeDataProvider: this }));
-    this.own(
-      store.onDidChange(() => {
-        this.#timer ??= setTimeout(() => {
-          this.#timer = undefined;
-          this.#changed.fire();
-          const active = store.summaries.filter(isActive).length;
-          view.badge = active
-            ? {
-                value: active,
-                tooltip: active === 1 ? l10n.t('1 run goes on') : l10n.t('{0} runs go on', active),
-              }
-            : undefined;
-        }, REFRESH_MS);
-      }),
+    this.#queues = queues;
+    const view = this.own(
+      window.createTreeView('distillation.runs', { treeDataProvider: this, canSelectMany: true }),
     );
+    this.own(store.onDidChange(() => this.#refreshSoon(view)));
+    this.own(queues.onDidChange(() => this.#refreshSoon(view)));
     this.own({ dispose: () => clearTimeout(this.#timer) });
   }
 
-  getChildren(parent?: KnownRun): KnownRun[] {
-    return parent ? [] : this.#store.runs;
+  #refreshSoon(view: TreeView<Node>): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#changed.fire();
+      const active = this.#store.summaries.filter(isActive).length;
+      view.badge = active
+        ? {
+            value: active,
+            tooltip: active === 1 ? l10n.t('1 run goes on') : l10n.t('{0} runs go on', active),
+          }
+        : undefined;
+    }, REFRESH_MS);
   }
 
-  getTreeItem(run: KnownRun): TreeItem {
-    return run.kind === 'run' ? runItem(run.summary) : brokenItem(run.folder, run.problem);
+  getChildren(parent?: Node): Node[] {
+    if (parent?.kind === 'queue') return queuedNodes(parent);
+    if (parent?.kind === 'archive') return parent.runs;
+    if (parent) return [];
+    const { runs } = this.#store;
+    const is = (mark: 'starred' | 'archived') => (run: KnownRun) => run.kind === 'run' && run.summary[mark];
+    const shown = runs.filter((run) => !is('archived')(run));
+    const archived = runs.filter(is('archived'));
+    return [
+      ...this.#queues.all.map((waiting): Node => ({ kind: 'queue', ...waiting })),
+      ...shown.filter(is('starred')),
+      ...shown.filter((run) => !is('starred')(run)),
+      ...(archived.length > 0 ? [{ kind: 'archive' as const, runs: archived }] : []),
+    ];
   }
+
+  getTreeItem(node: Node): TreeItem {
+    switch (node.kind) {
+      case 'run':
+        return runItem(node.summary);
+      case 'broken':
+        return brokenItem(node.folder, node.problem);
+      case 'queue':
+      case 'queued':
+        return queueItem(node);
+      case 'archive':
+        return archiveItem(node.runs.length);
+      default:
+        return node satisfies never;
+    }
+  }
+}
+
+function archiveItem(count: number): TreeItem {
+  const item = new TreeItem(l10n.t('Archived'), TreeItemCollapsibleState.Collapsed);
+  item.id = 'archive';
+  item.iconPath = new ThemeIcon('archive');
+  item.description = String(count);
+  item.contextValue = 'archive';
+  return item;
 }
 
 function runItem(run: RunSummary): TreeItem {
@@ -87,7 +139,11 @@ function runItem(run: RunSummary): TreeItem {
   item.contextValue = [
     'run',
     isActive(run) ? 'active' : 'deletable',
+    ...(isPausable(run) ? ['pausable'] : []),
+    ...(run.status === 'paused' ? ['paused'] : []),
     ...(isResumable(run) ? ['resumable'] : []),
+    run.starred ? 'starred' : 'unstarred',
+    run.archived ? 'archived' : 'unarchived',
   ].join(' ');
   item.command = { command: 'distillation.openRun', title: l10n.t('Open Run'), arguments: [run.folder] };
   return item;
@@ -105,11 +161,12 @@ function brokenItem(folder: string, problem: string): TreeItem {
 
 /** Most telling first: the side bar cuts the end off. */
 function describe(run: RunSummary): string {
-  const parts = [methodsText(run.methods)];
+  const parts = [...(run.starred ? ['★'] : []), methodsText(run.methods)];
   if (isActive(run)) {
+    if (run.status === 'paused' || !run.stage) parts.push(statusText(run.status));
     if (run.stage) parts.push(`${stageText(run.stage)} ${percentText(run.progress)}`);
-    else parts.push(statusText(run.status));
-    if (run.etaMs !== undefined) parts.push(l10n.t('{0} left', durationText(run.etaMs)));
+    if (run.status !== 'paused' && run.etaMs !== undefined)
+      parts.push(l10n.t('{0} left', durationText(run.etaMs)));
     if (run.bestStudentMiou !== undefined) parts.push(miouText(run.bestStudentMiou));
   } else {
     if (run.bestStudentMiou !== undefined) parts.push(miouText(run.bestStudentMiou));
@@ -157,14 +214,8 @@ function tooltip(run: RunSummary): MarkdownString {
   // Nobody wrote down when a crashed run ended.
   else if (run.endedAt !== undefined) line(l10n.t('Took'), durationText(elapsed(run)));
   line(l10n.t('Folder'), run.folder);
+  if (run.notes)
+    text.appendMarkdown('\n---\n\n').appendText(run.notes.slice(0, NOTES_SHOWN)).appendMarkdown('\n');
   if (run.error) text.appendMarkdown('\n').appendText(run.error);
   return text;
-}
-
-/** What commands get from a tree item, a link or another command: the item, or the folder of a run. */
-export function folderOf(argument: unknown): string | undefined {
-  if (typeof argument === 'string') return argument;
-  if (argument instanceof Uri) return undefined;
-  const folder = (argument as KnownRun | undefined)?.folder;
-  return typeof folder === 'string' ? folder : undefined;
 }

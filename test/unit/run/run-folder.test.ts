@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readManifest, updateManifest, writeManifest } from '../../../src/run/manifest';
 import {
-  clearStopRequest,
   createRunFolder,
   findRunFolder,
-  isStopRequested,
+  forgetRequests,
+  isRequested,
   listRunFolders,
-  requestStop,
+  makeRequest,
   runsFolder,
+  withdrawRequest,
 } from '../../../src/run/run-folder';
 import { manifestOf, temporaryFolder } from './fixtures';
 
@@ -50,13 +51,18 @@ test('a run is found by path, by id and by the unambiguous end of an id', () => 
   assert.throws(() => findRunFolder(temporaryFolder(), 'kd'), { message: /--workspace/ });
 });
 
-test('a request to stop is seen until it is cleared', () => {
+test('requests are seen until they are taken back, each by itself, or all are forgotten', () => {
   const { folder } = createRunFolder(temporaryFolder(), 'a');
-  assert.equal(isStopRequested(folder), false);
-  requestStop(folder);
-  assert.equal(isStopRequested(folder), true);
-  clearStopRequest(folder);
-  assert.equal(isStopRequested(folder), false);
+  const asked = () => (['stop', 'pause'] as const).filter((kind) => isRequested(folder, kind));
+  assert.deepEqual(asked(), []);
+  makeRequest(folder, 'stop');
+  makeRequest(folder, 'pause');
+  assert.deepEqual(asked(), ['stop', 'pause']);
+  withdrawRequest(folder, 'pause');
+  assert.deepEqual(asked(), ['stop']);
+  makeRequest(folder, 'pause');
+  forgetRequests(folder);
+  assert.deepEqual(asked(), []);
 });
 
 test('a manifest comes back as it was, and a change keeps the rest', () => {

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import type { RunEvent } from '../../../src/protocol/events';
 import { latestCheckpoint, listCheckpoints } from '../../../src/run/checkpoints';
 import { RunLockHolder } from '../../../src/run/lock';
-import { isStopRequested, listRunFolders, requestStop } from '../../../src/run/run-folder';
+import { readManifest } from '../../../src/run/manifest';
+import { isRequested, listRunFolders, makeRequest, withdrawRequest } from '../../../src/run/run-folder';
 import { RunReader } from '../../../src/run/run-reader';
 import { readSample } from '../../../src/run/samples';
 import { type RunListeners, type RunOutcome, runTraining } from '../../../src/worker/run';
@@ -119,11 +120,81 @@ test('the file `stop` in the run folder stops a run, whoever wrote it, and does 
       onCreated: (run) => {
         folder = run.folder;
       },
-      onEvent: (event) => event.kind === 'step' && event.step === 2 && requestStop(folder),
+      onEvent: (event) => event.kind === 'step' && event.step === 2 && makeRequest(folder, 'stop'),
     },
   );
   assert.equal(status, 'stopped');
-  assert.equal(isStopRequested(folder), false);
+  assert.equal(isRequested(folder, 'stop'), false);
+});
+
+test('a paused run rests after a checkpoint, says so to others, and goes on as if nothing had been', async () => {
+  const workspace = tinyWorkspace();
+  const configFile = tinyConfig(workspace, 'paused', { training: { checkpointEvery: 100 } });
+  const whole = finalWeights(finished(await runTraining({ configFile, workspace }, {})));
+
+  let folder = '';
+  const seen: string[] = [];
+  const look = async () => {
+    const reader = await RunReader.open(folder);
+    seen.push(reader.summary().status);
+    assert.equal(latestCheckpoint(folder).checkpoint?.step, 2, 'what it has is on the disk');
+    withdrawRequest(folder, 'pause');
+  };
+  const outcome = await runTraining(
+    { configFile, workspace },
+    {
+      onCreated: (run) => {
+        folder = run.folder;
+      },
+      onEvent: (event) => {
+        if (event.kind === 'step' && event.stage === 'student' && event.step === 2) {
+          makeRequest(folder, 'pause');
+          // Requests are looked for every 200 ms; the steps of a test are quicker.
+          busyFor(250);
+        }
+        if (event.kind === 'paused') void look();
+      },
+    },
+  );
+  assert.deepEqual(seen, ['paused']);
+  assert.deepEqual(finalWeights(finished(outcome)), whole);
+  const kinds = (await RunReader.open(folder)).events.map(({ kind }) => kind);
+  assert.equal(kinds.filter((kind) => kind === 'paused').length, 1);
+  assert.equal(kinds.indexOf('continued'), kinds.indexOf('paused') + 1);
+});
+
+test('a paused run can be stopped, and is not paused when it is resumed', async () => {
+  const workspace = tinyWorkspace();
+  const configFile = tinyConfig(workspace, 'halted', { methods: [], training: { iterations: 30 } });
+  let folder = '';
+  const { status } = await runTraining(
+    { configFile, workspace },
+    {
+      onCreated: (run) => {
+        folder = run.folder;
+        makeRequest(folder, 'pause');
+      },
+      onEvent: (event) => event.kind === 'paused' && makeRequest(folder, 'stop'),
+    },
+  );
+  assert.equal(status, 'stopped');
+  const outcome = await runTraining({ resume: folder }, {});
+  assert.equal(outcome.status, 'finished');
+});
+
+/** Holds the process up: a training step that takes long. */
+function busyFor(ms: number): void {
+  for (const end = Date.now() + ms; Date.now() < end; );
+}
+
+test('what is trained is the text that was queued, not what the file says by now', async () => {
+  const workspace = tinyWorkspace();
+  const configFile = tinyConfig(workspace, 'queued', { methods: [], training: { iterations: 2 } });
+  const configText = readFileSync(configFile, 'utf8');
+  tinyConfig(workspace, 'queued', { methods: [], training: { iterations: 5 } });
+  const folder = finished(await runTraining({ configFile, configText, workspace }, {})).folder;
+  assert.equal(readManifest(folder).config.training.iterations, 2);
+  assert.equal(readManifest(folder).configFile, configFile);
 });
 
 test('what cannot be trained is refused before there is a run', async () => {
@@ -195,7 +266,7 @@ test('a finished run, a locked run and a run whose configuration is gone', async
   lock.release();
   rmSync(configFile);
   // Asked for while nobody trained: no reason to end the next one.
-  requestStop(stopped);
+  makeRequest(stopped, 'stop');
   finished(await runTraining({ resume: stopped }, {}));
 });
 

@@ -64,6 +64,8 @@ export async function record(
     checkpoint: async (checkpoint) => void recorded.checkpoints.push(checkpoint),
     best: async (best) => void recorded.best.push(best),
     stopRequested: () => options.stopAfter !== undefined && steps >= options.stopAfter,
+    pauseRequested: () => false,
+    rest: async () => {},
   };
   const outcome = await train({
     engine: await engine(),

@@ -120,6 +120,9 @@ export function snapshotOf(shape: RunShape): Snapshot {
     bestTeacherMiou: best('teacher'),
     engine: 'wasm',
     error,
+    starred: false,
+    archived: false,
+    notes: '',
   };
   return {
     kind: 'snapshot',
