@@ -33,7 +33,7 @@ Options:
   --uninstall ENGINE      remove what was set up for tensorflow or webgpu
   -h, --help              print this
 
-Ctrl-C ends a set-up and leaves nothing half-done. A download that broke off goes on where it ended.
+Ctrl-C ends a set-up; what was set up before stays. A download that broke off or was ended goes on where it stopped.
 DISTILL_CACHE names another folder for all this; DISTILL_ENGINE an engine that is used whatever a configuration says.
 
 Exit status: 0 if some engine can compute, 1 if none can, 130 if a set-up was ended.
@@ -152,7 +152,9 @@ async function setUp(
     return true;
   } catch (error) {
     if (!controller.signal.aborted) throw error;
-    progress.show({ text: 'Ended; nothing half-done was left.' });
+    progress.show({
+      text: 'Ended. What was set up before is as it was; the next attempt goes on with a download that has begun.',
+    });
     return false;
   } finally {
     progress.close();

@@ -23,7 +23,7 @@ export interface InstallOptions {
   file?: string | undefined;
   /** Whose environments (.venv, venv) are looked into. */
   workspace?: string;
-  /** Ends the set-up; nothing half-done stays. */
+  /** Ends the set-up; of what it did only the part of a download stays, which the next attempt goes on with. */
   signal?: AbortSignal | undefined;
   report: Report;
   /** Another way of trying libraries out; for tests, whose libraries are none. */
@@ -66,8 +66,6 @@ export async function installTensorFlow(options: InstallOptions): Promise<Receip
       remedy: `${failures.join('\n')}\nThe engine "wasm" needs nothing.`,
     });
   } finally {
-    // Parts of downloads serve the next attempt, unless the user wanted none of it.
-    if (options.signal?.aborted) await rm(downloadFolder(), { recursive: true, force: true });
     release();
   }
 }

@@ -29,7 +29,10 @@ export interface Candidate {
   bytes: number;
 }
 
-/** Downloads and what is unpacked from them, as measured for 2.21.0 (CPU) and as the index lists them (CUDA). */
+/**
+ * Downloads and what is unpacked from them: measured for 2.21.0 (CPU). Those for CUDA and of the npm package's archives are
+ * rough, with room to spare: none of them has been downloaded to measure it.
+ */
 export const NEEDED_BYTES = {
   cpu: { download: 275e6, disk: 1.2e9 },
   cuda: { download: 3.0e9, disk: 8e9 },

@@ -48,7 +48,7 @@ export async function setUpEngine(app: App): Promise<void> {
     if (!(error instanceof DoctorEnded)) throw error;
     // What was set up before may be as it was, or gone with the files that it used.
     void app.engines.check();
-    window.setStatusBarMessage(l10n.t('The set-up was ended; nothing half-done was left.'), 5000);
+    window.setStatusBarMessage(l10n.t('The set-up was ended; what was set up before is as it was.'), 5000);
   }
 }
 

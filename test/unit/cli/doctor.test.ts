@@ -160,7 +160,7 @@ describe('distill doctor', () => {
       });
     assert.equal(await doctor(['--install', 'tensorflow', '--json'], parts({ install })), 130);
     assert.deepEqual(printed, []);
-    assert.deepEqual(JSON.parse(said.join('')), { text: 'Ended; nothing half-done was left.' });
+    assert.match(JSON.parse(said.join('')).text, /^Ended\. What was set up before is as it was/);
     assert.equal(process.listenerCount('SIGINT'), 0);
   });
 

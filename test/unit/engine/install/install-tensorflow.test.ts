@@ -256,7 +256,7 @@ esac\n`,
     assert.ok(steps.some((text) => /^From pip: No Python 3 found/.test(text)));
   });
 
-  it('leaves nothing half-done when it fails or is ended, and keeps what was there', async () => {
+  it('leaves what was there when it fails or is ended, and goes on with a download that was ended', async () => {
     const before = await install({ file: cpuWheel() });
     const loads = async () => {
       throw new DistillError('engine-unavailable', 'It does not load.', { remedy: 'Get another.' });
@@ -281,8 +281,14 @@ esac\n`,
       report: ({ done }) => done && controller.abort(),
     });
     await assert.rejects(ended, { name: 'AbortError' });
-    assert.deepEqual(cached(), ['tensorflow-2.21.0-wheel', 'tensorflow.json']);
+    assert.deepEqual(cached(), ['downloads', 'tensorflow-2.21.0-wheel', 'tensorflow.json']);
     assert.equal(readFileSync(before.library, 'utf8'), 'library');
+
+    delete server.files.get(`/files/${CPU}`)!.hangAfter;
+    const starts: number[] = [];
+    await install({ index: index(), report: ({ done }) => done !== undefined && starts.push(done) });
+    assert.ok(starts[0]! > 0, `the download began anew: ${starts}`);
+    assert.deepEqual(cached(), ['tensorflow-2.21.0-index', 'tensorflow.json']);
   });
 
   it('removes what a killed set-up left, and what was set up', async () => {
