@@ -9,6 +9,7 @@ import { model } from './model';
 import { predictImages } from './predict';
 import { report } from './report';
 import { runs } from './runs';
+import { study } from './study';
 import { train } from './train';
 import { validate } from './validate';
 
@@ -18,6 +19,7 @@ const commands: Record<string, Command> = {
   runs,
   model,
   report,
+  study,
   import: importFile,
   export: exportNetwork,
   predict: predictImages,
