@@ -50,7 +50,7 @@ const SIZE = { batch: 1, height: 512, width: 512 };
 function costs(model: ModelName, on: readonly BackboneName[]): string {
   const each = on.map((backbone) => {
     const { totals } = describeSegmenter({ model, backbone, ...SHOWN }, SIZE);
-    return `${model}-${backbone} ${count(totals.parameters)} parameters, ${count(totals.multiplyAdds)} multiply-adds`;
+    return `${model}-${backbone} ${count(totals.parameters)} parameters, ${count(totals.multiplyAdds)} multiply-adds (${count(totals.publishedMultiplyAdds)})`;
   });
-  return `At ${SIZE.height} x ${SIZE.width}: ${each.join('; ')}.`;
+  return `At ${SIZE.height} x ${SIZE.width}, in brackets by the formula of the published tables: ${each.join('; ')}.`;
 }

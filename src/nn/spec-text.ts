@@ -10,8 +10,9 @@ import {
   STYLES,
   type Stem,
   type Style,
+  USUAL_BACKBONE,
 } from '../protocol/networks';
-import { models, type SegmenterChoice } from './networks';
+import type { SegmenterChoice } from './networks';
 
 /** Cityscapes', of most published networks. */
 const CLASSES = 19;
@@ -19,7 +20,7 @@ const CLASSES = 19;
 /**
  * A network in one word, as command lines name it: `deeplabv3-resnet101`, or with what is not as published
  * `pspnet-resnet18:classes=11,width=0.25,style=mmseg,stem=7x7,outputStride=16,inputChannels=4,auxHead=false`. Without a backbone the
- * model's first one; 19 classes and 3 input channels unless said otherwise. Whether it can be built, `resolveSpec` says.
+ * model's usual one; 19 classes and 3 input channels unless said otherwise. Whether it can be built, `resolveSpec` says.
  * Errors: usage.
  */
 export function parseSpec(text: string): SegmenterChoice {
@@ -31,7 +32,7 @@ export function parseSpec(text: string): SegmenterChoice {
   const model = oneOf<ModelName>(text, 'model', MODELS, modelText);
   const backbone =
     backboneText === undefined
-      ? models[model].backbones[0]!
+      ? USUAL_BACKBONE[model]
       : oneOf<BackboneName>(text, 'backbone', BACKBONES, backboneText);
   const choice: SegmenterChoice = { model, backbone, classes: CLASSES, inputChannels: 3, width: 1 };
   for (const part of options ? options.split(',') : []) Object.assign(choice, option(text, part));

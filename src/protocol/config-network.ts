@@ -1,10 +1,15 @@
 import { z } from 'zod';
-import { BACKBONES, MODELS, OUTPUT_STRIDES, STEMS, STYLES } from './networks';
+import { BACKBONES, MODELS, OUTPUT_STRIDES, STEMS, STYLES, USUAL_BACKBONE } from './networks';
 
-/** `student` and `teacher` of a configuration. What is left out is as published; src/nn/networks.ts fills it in. */
-export const segmenterSchema = z.strictObject({
+/** As it is written; what is left out is as published. */
+const written = z.strictObject({
   model: z.enum(MODELS).default('deeplabv3').describe('Segmentation network, built on the backbone.'),
-  backbone: z.enum(BACKBONES).default('resnet18').describe('Feature extractor.'),
+  backbone: z
+    .enum(BACKBONES)
+    .optional()
+    .describe(
+      'Feature extractor. Default: the smallest that the model is published with, which is resnet18, stdc1 for `stdc` and hrnetv2-w18-small for `ocrnet`.',
+    ),
   style: z
     .enum(STYLES)
     .optional()
@@ -52,3 +57,9 @@ export const segmenterSchema = z.strictObject({
       'Weights to begin from, of the same formats, that may fit in part: a backbone trained on ImageNet, a network of other classes. The network is trained; what the file does not have is drawn. The journal lists what was loaded, missing, unexpected and of another shape.',
     ),
 });
+
+/** `student` and `teacher` of a configuration. What is still left out, src/nn/networks.ts fills in. */
+export const segmenterSchema = written.transform(({ backbone, ...network }) => ({
+  ...network,
+  backbone: backbone ?? USUAL_BACKBONE[network.model],
+}));

@@ -16,6 +16,15 @@ export const BACKBONES = [
 ] as const;
 export type BackboneName = (typeof BACKBONES)[number];
 
+/** What a model is built on unless a configuration says otherwise. */
+export const USUAL_BACKBONE: Readonly<Record<ModelName, BackboneName>> = {
+  deeplabv3: 'resnet18',
+  pspnet: 'resnet18',
+  fcn: 'resnet18',
+  stdc: 'stdc1',
+  ocrnet: 'hrnetv2-w18-small',
+};
+
 /** `official`: the repository of the network's authors, where neither CIRKD nor mmsegmentation is followed. */
 export const STYLES = ['cirkd', 'mmseg', 'official'] as const;
 export type Style = (typeof STYLES)[number];

@@ -82,11 +82,14 @@ function fieldsAt(path: (string | number)[], value: unknown): string[] {
   return object instanceof z.ZodObject ? Object.keys(object.shape).filter((k) => k !== '$schema') : [];
 }
 
-/** Without the wrappers that only add a default. */
+/** Without the wrappers that only add a default: what may be written. */
 function bare(schema: z.core.$ZodType): z.core.$ZodType {
-  while (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
-    schema = schema.unwrap();
-  return schema;
+  for (;;) {
+    if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
+      schema = schema.unwrap();
+    else if (schema instanceof z.ZodPipe) schema = schema.in;
+    else return schema;
+  }
 }
 
 /** The member of a union that the written `kind` names. */

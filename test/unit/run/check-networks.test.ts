@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { models } from '../../../src/nn/networks';
+import { MODELS, USUAL_BACKBONE } from '../../../src/protocol/networks';
 import { checkConfig } from '../../../src/run/check-config';
 
 /** Severity, place and message of every problem of a configuration. */
@@ -31,6 +33,19 @@ test('a network that cannot be built: the field that does not fit, and what does
   only({ student: { backbone: 'mobilenetv2', auxHead: true } }, /^error student\.auxHead: .* Use false\.$/);
   only({ teacher: { style: 'official' }, methods: [{ kind: 'kd' }] }, /^error teacher\.style: .*"cirkd" or/);
   assert.deepEqual(problems({ student: { backbone: 'mobilenetv2', auxHead: true, style: 'mmseg' } }), []);
+});
+
+test('every model has a backbone of its own where none is written', () => {
+  for (const model of MODELS) {
+    const { config, problems: found } = checkConfig(
+      JSON.stringify({ dataset: { kind: 'sample' }, student: { model } }),
+      '/nowhere/a.distill.json',
+    );
+    assert.deepEqual(found, []);
+    assert.equal(config?.student.backbone, USUAL_BACKBONE[model]);
+    assert.equal(USUAL_BACKBONE[model], models[model].backbones[0]);
+  }
+  only({ student: { modle: 'stdc' } }, /^error student\.modle: .*Did you mean "model"\?/);
 });
 
 test('a crop divides by the output strides of all networks of the run, and of no other', () => {
