@@ -1,5 +1,7 @@
-// Sets up PyTorch for `npm run bench`: a Python environment in the per-user cache, filled by the user's own pip.
-//   node scripts/setup-pytorch.mjs [-- PIP-OPTIONS]     e.g. -- --index-url URL, for the build without CUDA
+// Sets up PyTorch for `npm run bench` and for the test that loads exports in it: a Python environment in the per-user cache,
+// filled by the user's own pip.
+//   node scripts/setup-pytorch.mjs [--cpu] [-- PIP-OPTIONS]     e.g. -- --index-url URL, of an index with other builds
+// --cpu: the build without CUDA where pip's indexes have it by itself; it is a tenth of the size.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,7 +13,9 @@ const { PYTORCH_VERSION, pythonIn, pytorchFolder } = await tsImport(
   import.meta.url,
 );
 const folder = pytorchFolder();
-const given = process.argv.slice(2).filter((option) => option !== '--');
+const [cpu, ...given] =
+  process.argv[2] === '--cpu' ? [true, ...process.argv.slice(3)] : [false, ...process.argv.slice(2)];
+const pipOptions = given.filter((option) => option !== '--');
 
 if (torchIn(pythonIn(folder))) {
   console.log(`PyTorch ${PYTORCH_VERSION} is set up: ${folder}`);
@@ -27,9 +31,8 @@ rmSync(building, { recursive: true, force: true });
 mkdirSync(dirname(folder), { recursive: true });
 const made = await run(python, ['-m', 'venv', building], { minutes: 5 });
 if (made !== 0) fail(`${python} could not make an environment in ${building}.`);
-const pip = ['-m', 'pip', 'install', '--no-cache-dir', ...given, `torch==${PYTORCH_VERSION}`, 'numpy'];
-const installed = await run(pythonIn(building), pip, { minutes: 60 });
-if (installed !== 0 || !torchIn(pythonIn(building)))
+const installed = (cpu && (await install(`${PYTORCH_VERSION}+cpu`))) || (await install(PYTORCH_VERSION));
+if (!installed || !torchIn(pythonIn(building)))
   fail(
     `pip could not install torch ${PYTORCH_VERSION}. It needs Python 3.10 or newer and an index that has it: about 200 MB ` +
       'for the build without CUDA, 3 GB with it. Name the index in the configuration of pip or after "--".',
@@ -37,6 +40,11 @@ if (installed !== 0 || !torchIn(pythonIn(building)))
 rmSync(folder, { recursive: true, force: true });
 renameSync(building, folder);
 console.log(`PyTorch ${PYTORCH_VERSION} is set up: ${folder}`);
+
+async function install(version) {
+  const pip = ['-m', 'pip', 'install', '--no-cache-dir', ...pipOptions, `torch==${version}`, 'numpy'];
+  return (await run(pythonIn(building), pip, { minutes: 60 })) === 0;
+}
 
 /** Whether this Python has the wanted torch, whatever it was built for ("2.13.0+cpu"). */
 function torchIn(file) {

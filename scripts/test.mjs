@@ -1,10 +1,11 @@
 // `npm test`: sets up what the tests need, then runs all of them. Needs the npm registry; with pip it also tests the
-// TensorFlow engine. Fails when any test fails. With CI=true it also fails when a test was skipped that could have run.
+// TensorFlow engine and loads exported networks in PyTorch. Fails when any test fails. With CI=true it also fails when a
+// test was skipped that could have run.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCounts } from '../test/lib/counts.mjs';
-import { ensureDependencies, ensureTensorFlow, heading, must, run } from './lib/steps.mjs';
+import { ensureDependencies, ensurePyTorch, ensureTensorFlow, heading, must, run } from './lib/steps.mjs';
 
 const ci = process.env.CI === 'true';
 const began = Date.now();
@@ -35,13 +36,24 @@ if (!tensorflow) {
   if (process.env.DISTILL_REQUIRE_TENSORFLOW === '1') process.exit(1);
 }
 
+heading('PyTorch');
+const pytorch = await ensurePyTorch();
+if (!pytorch) {
+  console.log('PyTorch could not be set up here (see above): no exported network is loaded in it.');
+  if (process.env.DISTILL_REQUIRE_PYTORCH === '1') process.exit(1);
+}
+
 /** Suites that could not even count: [name, exit status]. */
 const broken = [];
 /** Runs one suite; goes on after failures, so that one run tells all. */
 async function suite(title, command, args, minutes) {
   heading(title);
   const before = readCounts(countsFile).length;
-  const env = tensorflow ? { ...counting, DISTILL_REQUIRE_TENSORFLOW: '1' } : counting;
+  const env = {
+    ...counting,
+    ...(tensorflow && { DISTILL_REQUIRE_TENSORFLOW: '1' }),
+    ...(pytorch && { DISTILL_REQUIRE_PYTORCH: '1' }),
+  };
   const status = await run(command, args, { minutes, env });
   const now = readCounts(countsFile).slice(before);
   if (now.length === 0 || (status !== 0 && now.every((c) => c.failed.length === 0)))
@@ -81,8 +93,11 @@ const passed = counts.reduce((sum, c) => sum + c.passed, 0);
 const failed = counts.reduce((sum, c) => sum + c.failed.length, 0) + broken.length;
 console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 
-// What a machine may lack: the TensorFlow wheel, a GPU. Anything else that is skipped in CI would go unnoticed.
-const excused = (reason) => (!tensorflow && /tensorflow/i.test(reason)) || /\bGPU\b/i.test(reason);
+// What a machine may lack: what pip provides, a GPU. Anything else that is skipped in CI would go unnoticed.
+const excused = (reason) =>
+  (!tensorflow && /tensorflow/i.test(reason)) ||
+  (!pytorch && /pytorch/i.test(reason)) ||
+  /\bGPU\b/i.test(reason);
 const unexcused = skipped.filter((s) => !excused(s.reason));
 if (ci && unexcused.length > 0) console.log(`${unexcused.length} skipped tests could have run here: failed.`);
 process.exit(failed > 0 || (ci && unexcused.length > 0) ? 1 : 0);

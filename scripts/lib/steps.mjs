@@ -124,6 +124,15 @@ export async function ensureTensorFlow() {
   return (await run('node', [...doctor, '--install', 'tensorflow'], { minutes: 15 })) === 0;
 }
 
+/**
+ * Sets PyTorch up where it is not, through pip.
+ * @returns {Promise<boolean>} whether it is there now
+ */
+export async function ensurePyTorch() {
+  if (process.env.DISTILL_BENCH_PYTHON) return true;
+  return (await run('node', ['scripts/setup-pytorch.mjs', '--cpu'], { minutes: 12 })) === 0;
+}
+
 /** Heading of a step, with the time of day. */
 export function heading(text) {
   console.log(`\n=== ${new Date().toTimeString().slice(0, 8)} ${text}`);
