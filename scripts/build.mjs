@@ -42,6 +42,7 @@ const targets = [
       worker: 'src/worker/main.ts',
       cli: 'src/cli/main.ts',
       'crop-worker': 'src/data/workers/crop-worker.ts',
+      'check-worker': 'src/data/check/check-worker.ts',
     },
     outdir: 'dist',
     banner: { js: '#!/usr/bin/env node' },

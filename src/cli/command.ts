@@ -27,3 +27,10 @@ export function parse<O extends Options>(args: string[], options: O) {
 export function usage(what: string): DistillError {
   return new DistillError('usage', what, { remedy: 'Add --help for the options.' });
 }
+
+/** One of the values an option offers. Errors: usage. */
+export function oneOf<T extends string>(option: string, text: string, offered: readonly T[]): T {
+  const found = offered.find((o) => o === text);
+  if (found === undefined) throw usage(`--${option} is one of ${offered.join(', ')}, not "${text}".`);
+  return found;
+}

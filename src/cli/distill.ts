@@ -1,6 +1,7 @@
 import { version } from '../../package.json';
 import { DistillError } from '../protocol/errors';
 import type { Command } from './command';
+import { data } from './data';
 import { doctor } from './doctor';
 import { evaluateCheckpoint } from './eval';
 import { exportNetwork } from './export';
@@ -18,6 +19,7 @@ const commands: Record<string, Command> = {
   validate,
   runs,
   model,
+  data,
   report,
   study,
   import: importFile,

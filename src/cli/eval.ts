@@ -12,7 +12,7 @@ import type { DatasetConfig } from '../protocol/config';
 import { datasetSchema } from '../protocol/config-dataset';
 import { DistillError } from '../protocol/errors';
 import { writeWhole } from '../run/files';
-import { type Command, parse, usage } from './command';
+import { type Command, oneOf, parse, usage } from './command';
 import { engineOption } from './engine-option';
 import { openTrained } from './trained-network';
 
@@ -233,12 +233,6 @@ function wholeNumber(option: string, text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw usage(`--${option} is a whole number from 1, not "${text}".`);
   return value;
-}
-
-function oneOf<T extends string>(option: string, text: string, offered: readonly T[]): T {
-  const found = offered.find((o) => o === text);
-  if (found === undefined) throw usage(`--${option} is one of ${offered.join(', ')}, not "${text}".`);
-  return found;
 }
 
 /** On a terminal only; gone when the table comes. */

@@ -18,7 +18,7 @@ export function isJpeg(bytes: Uint8Array): boolean {
 export async function readRgbJpeg(bytes: Uint8Array, file: string): Promise<RgbImage> {
   // Decoders fill what is missing with grey; the end marker tells whether something is missing.
   if (!endsWithMarker(bytes)) throw unreadableImage(file, 'the JPEG data ends early');
-  const frame = frameOf(bytes);
+  const frame = jpegSize(bytes);
   if (!frame) throw unreadableImage(file, 'the JPEG data has no frame header');
   refuseHugeImage(file, frame.width, frame.height);
   try {
@@ -72,8 +72,13 @@ function wasmFile(): string {
   return existsSync(bundled) ? bundled : require.resolve(inPackage);
 }
 
-/** The start-of-frame segment (ITU-T T.81, B.2.2): what the picture claims to be, before memory is asked for. */
-function frameOf(bytes: Uint8Array): { width: number; height: number; components: number } | undefined {
+/**
+ * The start-of-frame segment (ITU-T T.81, B.2.2): what the picture claims to be, before memory is asked for. Undefined if
+ * the bytes end before it.
+ */
+export function jpegSize(
+  bytes: Uint8Array,
+): { width: number; height: number; components: number } | undefined {
   for (const { marker, data } of segments(bytes)) {
     const startOfFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (startOfFrame && data.byteLength >= 6)

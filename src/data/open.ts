@@ -27,7 +27,14 @@ export async function openDataset(config: DatasetConfig, base: string): Promise<
   }
 }
 
-async function layoutOf(config: DatasetConfig, root: string): Promise<DatasetLayout> {
+/**
+ * Where the files of a dataset lie and what their values mean; no picture is opened. `root`: absolute.
+ * Errors: dataset-missing, dataset-empty, dataset-pair (a broken list).
+ */
+export async function layoutOf(
+  config: Pick<DatasetConfig, 'kind' | 'root' | 'convention'>,
+  root: string,
+): Promise<DatasetLayout> {
   const { kind } = config;
   if (kind === 'sample') {
     await ensureSampleDataset(root);

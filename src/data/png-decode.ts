@@ -118,6 +118,20 @@ function readChunks(
   return { header, palette, picture: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
 }
 
+/** What a PNG file that begins with these bytes claims to be; undefined if they are damaged or too few. */
+export function pngHeader(bytes: Uint8Array): (PngHeader & Pick<Header, 'channels'>) | undefined {
+  const at = SIGNATURE.length;
+  if (bytes.length < at + 25) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const whole =
+    view.getUint32(at) === 13 && crc32(bytes.subarray(at + 4, at + 21)) === view.getUint32(at + 21);
+  try {
+    return whole ? readHeader(bytes.subarray(at + 8, at + 21)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readHeader(data: Uint8Array): Header {
   if (data.length !== 13) throw new Error('its header is damaged');
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

@@ -88,3 +88,14 @@ export function datasetFacts(config: Pick<DatasetConfig, 'kind' | 'convention'>)
   const facts = FACTS[config.kind];
   return config.kind === 'coco-stuff-164k' ? { ...facts, classes: Number(config.convention ?? 182) } : facts;
 }
+
+/** Every kind there is, with its facts. */
+export const datasetKinds = Object.keys(FACTS) as DatasetConfig['kind'][];
+
+/**
+ * Which layout a folder has; undefined for none that is known.
+ * @param has whether a path relative to the folder is there
+ */
+export function recogniseDataset(has: (path: string) => boolean): DatasetConfig['kind'] | undefined {
+  return datasetKinds.find((kind) => FACTS[kind].expected.some((set) => set.every(has)));
+}
