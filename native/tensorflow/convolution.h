@@ -5,16 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels.h"
+
 struct Map {
   int64_t n, h, w;
-};
-
-// What follows a convolution: y = relu(scale * conv + shift + added), each part if it is there.
-struct Epilogue {
-  const float* scale = nullptr;  // [to]
-  const float* shift = nullptr;  // [to]
-  const float* added = nullptr;  // like y
-  bool relu = false;
 };
 
 // Whether the Winograd versions can be used, and are worth it for maps of this size.

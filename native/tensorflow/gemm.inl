@@ -4,75 +4,110 @@ constexpr size_t kPanel = 2 * LANES;
 // As many rows as there are registers for their sums.
 constexpr int kRows = LANES == 16 ? 12 : LANES == 8 ? 6 : 4;
 
-template <int R, bool Columns>
-void product(const float* const* rows, const float* a, size_t lda, const float* b, float* c, size_t ldc, size_t k,
-             bool accumulate) {
+// Sums of a product's rows -> rows of the result, `at` or in order.
+template <int R>
+__attribute__((always_inline)) inline void put(const Floats (&s0)[R], const Floats (&s1)[R], float* c, const int32_t* at, size_t ldc, bool accumulate) {
+#pragma GCC unroll 16
+  for (int r = 0; r < R; r++) {
+    float* to = c + (at ? at[r] : r) * ldc;
+    store(to, accumulate ? s0[r] + load(to) : s0[r]);
+    store(to + LANES, accumulate ? s1[r] + load(to + LANES) : s1[r]);
+  }
+}
+
+template <int R>
+void rowsProduct(const float* const* rows, const int32_t* at, size_t k, const float* b, float* c, size_t ldc,
+                 bool accumulate) {
   Floats s0[R], s1[R];
   const float* row[R];
 #pragma GCC unroll 16
   for (int r = 0; r < R; r++) {
     s0[r] = Floats{};
     s1[r] = Floats{};
-    row[r] = Columns ? nullptr : rows[r];
+    row[r] = rows[r];
   }
-  for (size_t i = 0; i < k; i++) {
+  for (size_t i = 0; i < k; i++, b += kPanel) {
     const Floats b0 = load(b), b1 = load(b + LANES);
-    b += kPanel;
 #pragma GCC unroll 16
     for (int r = 0; r < R; r++) {
-      const float x = Columns ? a[r] : row[r][i];
+      const float x = row[r][i];
       s0[r] += b0 * x;
       s1[r] += b1 * x;
     }
-    if (Columns) a += lda;
   }
-#pragma GCC unroll 16
-  for (int r = 0; r < R; r++) {
-    float* to = c + r * ldc;
-    if (accumulate) {
-      s0[r] += load(to);
-      s1[r] += load(to + LANES);
-    }
-    store(to, s0[r]);
-    store(to + LANES, s1[r]);
-  }
+  put<R>(s0, s1, c, at, ldc, accumulate);
 }
 
-// As many rows as are left, in few sizes: every size is a function of its own.
-template <int R, bool Columns>
-size_t upTo(size_t m, const float* const* rows, const float* a, size_t lda, const float* b, float* c, size_t ldc,
-            size_t k, bool accumulate) {
+template <int R>
+void columnsProduct(const float* a, const int32_t* at, size_t k, const float* b, float* c, size_t ldc,
+                    bool accumulate) {
+  Floats s0[R], s1[R];
+#pragma GCC unroll 16
+  for (int r = 0; r < R; r++) {
+    s0[r] = Floats{};
+    s1[r] = Floats{};
+  }
+  for (size_t i = 0; i < k; i++, a += LANES) {
+    const float* from = b + at[i] * kPanel;
+    const Floats b0 = load(from), b1 = load(from + LANES);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; r++) {
+      const float x = a[r];
+      s0[r] += b0 * x;
+      s1[r] += b1 * x;
+    }
+  }
+  put<R>(s0, s1, c, nullptr, ldc, accumulate);
+}
+
+// Calls `product` with as many rows as are left, in few sizes: every size is a function of its own.
+template <int R, typename Product>
+size_t upTo(size_t m, const Product& product) {
   if (m >= R) {
-    product<R, Columns>(rows, a, lda, b, c, ldc, k, accumulate);
+    product(std::integral_constant<int, R>());
     return R;
   }
-  if constexpr (R > 1)
-    return upTo<(R > 8 ? 8 : R > 4 ? 4 : R / 2), Columns>(m, rows, a, lda, b, c, ldc, k, accumulate);
+  if constexpr (R > 1) return upTo<(R > 8 ? 8 : R > 4 ? 4 : R / 2)>(m, product);
   return 0;
 }
 
-// c[m][kPanel] = (c +) A b, with A's rows at rows[0..m), each of k values.
-void gemmRows(const float* const* rows, size_t m, size_t k, const float* b, float* c, size_t ldc, bool accumulate) {
+// c[m][kPanel] = (c +) A b, with A's rows at rows[0..m), each of k values. `at`: which row of c each is; null: in order.
+void gemmRows(const float* const* rows, const int32_t* at, size_t m, size_t k, const float* b, float* c, size_t ldc,
+              bool accumulate) {
   for (size_t i = 0; i < m;)
-    i += upTo<kRows, false>(m - i, rows + i, nullptr, 0, b, c + i * ldc, ldc, k, accumulate);
+    i += upTo<kRows>(m - i, [&](auto r) {
+      rowsProduct<r>(rows + i, at ? at + i : nullptr, k, b, at ? c : c + i * ldc, ldc, accumulate);
+    });
 }
 
-// The same with A[m][k] at a[k * lda + m].
-void gemmColumns(const float* a, size_t lda, size_t m, size_t k, const float* b, float* c, size_t ldc,
+// c[m][kPanel] = (c +) A b with up to LANES rows of A, which come column by column, a[k][LANES]; column i goes with row
+// at[i] of b.
+void gemmColumns(const float* a, const int32_t* at, size_t m, size_t k, const float* b, float* c, size_t ldc,
                  bool accumulate) {
   for (size_t i = 0; i < m;)
-    i += upTo<kRows, true>(m - i, nullptr, a + i, lda, b, c + i * ldc, ldc, k, accumulate);
+    i += upTo<(LANES > 8 ? 8 : 4)>(
+        m - i, [&](auto r) { columnsProduct<r>(a + i, at, k, b, c + i * ldc, ldc, accumulate); });
 }
 
-// [k][n] with rows `ld` apart -> panels; columns from n on are 0. `scale`: of the columns, or null.
-void packPanel(const float* b, size_t ld, size_t k, size_t columns, const float* scale, float* to) {
+// `count` values of k rows, from `first` on -> columns as gemmColumns takes them.
+void packColumns(const float* const* rows, size_t first, size_t count, size_t k, float* to) {
+  for (size_t i = 0; i < k; i++, to += LANES) {
+    if (count == LANES)
+      store(to, load(rows[i] + first));
+    else
+      std::memcpy(to, rows[i] + first, count * sizeof(float));
+  }
+}
+
+// [k][n] with rows `ld` apart -> panels; columns from n on are 0.
+void packPanel(const float* b, size_t ld, size_t k, size_t columns, float* to) {
   for (size_t i = 0; i < k; i++, b += ld, to += kPanel) {
-    if (columns == kPanel && !scale) {
+    if (columns == kPanel) {
       store(to, load(b));
       store(to + LANES, load(b + LANES));
       continue;
     }
-    for (size_t j = 0; j < kPanel; j++) to[j] = j < columns ? b[j] * (scale ? scale[j] : 1.0f) : 0.0f;
+    for (size_t j = 0; j < kPanel; j++) to[j] = j < columns ? b[j] : 0.0f;
   }
 }
 
@@ -86,25 +121,23 @@ void packPanelTransposed(const float* b, size_t ld, size_t k, size_t columns, fl
   }
 }
 
-// What follows a convolution: y = relu(x + shift + added), each part if it is there.
-inline Floats finish(Floats x, const float* shift, const float* added, bool relu) {
+// y = relu(x * scale + shift + added), each part if it is there.
+inline Floats finish(Floats x, const float* scale, const float* shift, const float* added, bool relu) {
+  if (scale) x *= load(scale);
   if (shift) x += load(shift);
   if (added) x += load(added);
   return relu ? larger(x, Floats{}) : x;
 }
 
-// Rows of a panel -> rows of the result; `columns` of them count.
-void storeRows(const float* from, size_t rows, size_t columns, float* y, size_t ldy, const float* shift,
-               const float* added, bool relu) {
-  for (size_t i = 0; i < rows; i++, from += kPanel) {
-    float* to = y + i * ldy;
-    const float* plus = added ? added + i * ldy : nullptr;
-    size_t j = 0;
-    for (; j + LANES <= columns; j += LANES)
-      store(to + j, finish(load(from + j), shift ? shift + j : nullptr, plus ? plus + j : nullptr, relu));
-    for (; j < columns; j++) {
-      const float v = from[j] + (shift ? shift[j] : 0) + (plus ? plus[j] : 0);
-      to[j] = relu ? std::max(v, 0.0f) : v;
-    }
+// A row of a product -> a row of the result.
+void storeRow(const float* from, size_t columns, const Epilogue& epilogue, float* y) {
+  const auto [scale, shift, added, relu] = epilogue;
+  size_t j = 0;
+  for (; j + LANES <= columns; j += LANES)
+    store(y + j, finish(load(from + j), scale ? scale + j : nullptr, shift ? shift + j : nullptr,
+                        added ? added + j : nullptr, relu));
+  for (; j < columns; j++) {
+    const float v = from[j] * (scale ? scale[j] : 1) + (shift ? shift[j] : 0) + (added ? added[j] : 0);
+    y[j] = relu ? std::max(v, 0.0f) : v;
   }
 }

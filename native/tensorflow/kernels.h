@@ -17,6 +17,19 @@ struct PoolShape {
   int64_t h, w, channels, size, stride, padding, outH, outW;
 };
 
+// What follows a convolution: y = relu(scale * conv + shift + added), each part if it is there.
+struct Epilogue {
+  const float* scale = nullptr;  // by channel
+  const float* shift = nullptr;  // by channel
+  const float* added = nullptr;  // like y
+  bool relu = false;
+
+  // Of the channels from `column` on; the addition stays where it is.
+  Epilogue from(int64_t column) const {
+    return {scale ? scale + column : nullptr, shift ? shift + column : nullptr, added, relu};
+  }
+};
+
 struct Kernels {
   // Floats in a vector. Channels of Winograd convolutions are a multiple of it.
   size_t lanes;
@@ -24,21 +37,22 @@ struct Kernels {
   size_t panel;
   void (*sgd)(float* weight, const float* gradient, float* velocity, size_t count, const SgdOptions& options);
 
-  void (*gemmRows)(const float* const* rows, size_t m, size_t k, const float* b, float* c, size_t ldc,
-                   bool accumulate);
-  void (*gemmColumns)(const float* a, size_t lda, size_t m, size_t k, const float* b, float* c, size_t ldc,
+  void (*gemmRows)(const float* const* rows, const int32_t* at, size_t m, size_t k, const float* b, float* c,
+                   size_t ldc, bool accumulate);
+  void (*gemmColumns)(const float* a, const int32_t* at, size_t m, size_t k, const float* b, float* c, size_t ldc,
                       bool accumulate);
-  void (*packPanel)(const float* b, size_t ld, size_t k, size_t columns, const float* scale, float* to);
+  void (*packColumns)(const float* const* rows, size_t first, size_t count, size_t k, float* to);
+  void (*packPanel)(const float* b, size_t ld, size_t k, size_t columns, float* to);
   void (*packPanelTransposed)(const float* b, size_t ld, size_t k, size_t columns, float* to);
-  void (*storeRows)(const float* from, size_t rows, size_t columns, float* y, size_t ldy, const float* shift,
-                    const float* added, bool relu);
+  void (*storeRow)(const float* from, size_t columns, const Epilogue& epilogue, float* y);
 
-  void (*winogradInput)(const float* x, const int64_t* offset, size_t channels, float* v, size_t step);
+  void (*winogradInput)(const float* x, const int64_t* offset, size_t channels, float* v, size_t step,
+                        size_t vectorStep);
   void (*winogradOutputGradient)(const float* dy, const int64_t* offset, size_t columns, float* w, size_t step);
   void (*winogradOutput)(const float* m, size_t step, size_t columns, float* y, const int64_t* offset,
-                         const float* shift, const float* added, bool relu);
-  void (*winogradFilter)(const float* taps, size_t k, float* u);
-  void (*winogradFilterGradient)(const float* p, size_t k, size_t columns, float* taps, size_t tapStep, size_t ld);
+                         const Epilogue& epilogue);
+  void (*winogradFilter)(const float* taps, size_t k, int row, float* u);
+  void (*winogradFilterGradient)(const float* p, size_t k, int row, float* taps);
 
   void (*normSums)(const float* x, size_t rows, size_t channels, const float* pivot, double* sum, double* squares);
   void (*normApply)(const float* x, size_t rows, size_t channels, const float* mean, const float* scale,

@@ -40,7 +40,7 @@ void normApply(const float* x, size_t rows, size_t channels, const float* mean, 
     float* to = y + i * channels;
     size_t c = 0;
     for (; c + LANES <= channels; c += LANES)
-      store(to + c, finish((load(from + c) - load(mean + c)) * load(scale + c), shift + c, plus ? plus + c : nullptr, relu));
+      store(to + c, finish(load(from + c) - load(mean + c), scale + c, shift + c, plus ? plus + c : nullptr, relu));
     for (; c < channels; c++) {
       const float v = (from[c] - mean[c]) * scale[c] + shift[c] + (plus ? plus[c] : 0);
       to[c] = relu ? std::max(v, 0.0f) : v;

@@ -1,15 +1,18 @@
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 #include <vector>
 
 #include "buffers.h"
 #include "convolution.h"
 #include "kernels.h"
+#include "panels.h"
 #include "parallel.h"
 
 namespace {
 
 constexpr int64_t kTile = 4;
-constexpr int kPositions = 36;
+constexpr int kSide = 6, kPositions = kSide * kSide;
 // Its rounding errors are about ten times those of direct convolution (1e-5 of the largest value). Networks too narrow for
 // the speed to matter are computed directly.
 constexpr int64_t kFewestChannels = 64;
@@ -59,85 +62,85 @@ class Tiles {
   std::vector<Corner> corners_;
 };
 
-// Filters of one panel of results, transformed: [36][k][panel].
-struct Filters {
-  const float* filter;
-  int64_t k, n;
-  // Of the input's gradient: turned by 180 degrees, with inputs and outputs exchanged.
-  bool backward;
-  const float* scale;
-
-  void transform(int64_t first, float* taps, float* u) const {
-    const Kernels& kernel = kernels();
-    const size_t columns = std::min<size_t>(kernel.panel, n - first);
-    for (int tap = 0; tap < 9; tap++) {
-      float* to = taps + tap * k * kernel.panel;
-      if (backward)
-        kernel.packPanelTransposed(filter + (8 - tap) * k * n + first * k, k, k, columns, to);
-      else
-        kernel.packPanel(filter + tap * k * n + first, n, k, columns, scale ? scale + first : nullptr, to);
-    }
-    kernel.winogradFilter(taps, k, u);
-  }
-};
-
-// Products of transformed tiles [36][..][k] with one panel of filters, and back into the result.
-void multiply(const Tiles& tiles, int64_t first, int64_t count, const float* v, size_t vStep, size_t ldv, int64_t k,
-              const float* u, int64_t column, int64_t n, const Epilogue& epilogue, float* y, float* m,
-              std::vector<const float*>& rows) {
-  const Kernels& kernel = kernels();
-  const size_t mStep = count * kernel.panel;
-  rows.resize(count);
-  for (int position = 0; position < kPositions; position++) {
-    for (int64_t t = 0; t < count; t++) rows[t] = v + position * vStep + t * ldv;
-    kernel.gemmRows(rows.data(), count, k, u + position * k * kernel.panel, m + position * mStep, kernel.panel, false);
-  }
-  const size_t columns = std::min<size_t>(kernel.panel, n - column);
-  int64_t offset[kTile * kTile];
-  for (int64_t t = 0; t < count; t++) {
-    tiles.offsets(first + t, kTile, 0, n, offset);
-    kernel.winogradOutput(m + t * kernel.panel, mStep, columns, y + column, offset,
-                          epilogue.shift ? epilogue.shift + column : nullptr,
-                          epilogue.added ? epilogue.added + column : nullptr, epilogue.relu);
-  }
-}
-
 void transformInput(const Tiles& tiles, int64_t first, int64_t count, const float* x, int64_t k, float* v,
-                    size_t vStep, size_t ldv) {
+                    size_t vStep, size_t ldv, size_t vectorStep) {
   int64_t offset[36];
   for (int64_t t = 0; t < count; t++) {
     tiles.offsets(first + t, 6, 1, k, offset);
-    kernels().winogradInput(x, offset, k, v + t * ldv, vStep);
+    kernels().winogradInput(x, offset, k, v + t * ldv, vStep, vectorStep);
   }
 }
 
 // Rows a power of two apart would compete for the same places in the cache.
 size_t paddedRow(int64_t k) { return k + kernels().lanes; }
 
-void convolve(const Map& map, int64_t dilation, const float* x, const Filters& filters, const Epilogue& epilogue,
-              float* y) {
+// Tiles in the order of their numbers.
+std::vector<int32_t> inOrder(int64_t count) {
+  std::vector<int32_t> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
+// A convolution in progress: `packed` holds the filters of all panels, [panel][9][k][columns].
+struct Work {
+  const Tiles& tiles;
+  int64_t k, n;
+  const float* packed;
+  const Epilogue& epilogue;
+  float* y;
+
+  const float* taps(int64_t p) const { return packed + p * 9 * k * kernels().panel; }
+
+  // Products of `count` transformed tiles v[36][count][ldv] with the filters of panel p, and back into the result.
+  // `filters` gives those of a row of positions, transformed: [6][k][panel].
+  template <typename FiltersOfRow>
+  void multiply(int64_t first, int64_t count, const float* v, int64_t p, const FiltersOfRow& filters) const {
+    const Kernels& kernel = kernels();
+    const size_t panel = kernel.panel, ldv = paddedRow(k), mStep = count * panel;
+    const int64_t column = p * panel;
+    Scratch m(kPositions * mStep);
+    std::vector<const float*> rows(count);
+    for (int i = 0; i < kSide; i++) {
+      const float* u = filters(i);
+      for (int j = 0; j < kSide; j++) {
+        const int position = kSide * i + j;
+        for (int64_t t = 0; t < count; t++) rows[t] = v + (position * count + t) * ldv;
+        kernel.gemmRows(rows.data(), nullptr, count, k, u + j * k * panel, m.get() + position * mStep, panel, false);
+      }
+    }
+    Epilogue own = epilogue.from(column);
+    if (own.added) own.added += column;
+    int64_t offset[kTile * kTile];
+    for (int64_t t = 0; t < count; t++) {
+      tiles.offsets(first + t, kTile, 0, n, offset);
+      kernel.winogradOutput(m.get() + t * panel, mStep, std::min<size_t>(panel, n - column), y + column, offset, own);
+    }
+  }
+};
+
+// `backward`: of the input's gradient, see packFilters.
+void convolve(const Map& map, int64_t dilation, int64_t k, int64_t n, const float* x, const float* filter,
+              bool backward, const Epilogue& epilogue, float* y) {
+  const Kernels& kernel = kernels();
   const Tiles tiles(map, dilation);
-  const size_t panel = kernels().panel;
-  const int64_t k = filters.k, n = filters.n;
+  const size_t panel = kernel.panel, ldv = paddedRow(k), rowSize = kSide * k * panel, uSize = kSide * rowSize;
   const int64_t panels = (n + panel - 1) / panel;
-  const size_t ldv = paddedRow(k);
-  const size_t uSize = kPositions * k * panel;
+  Scratch packed(panelsSize(9, k, n));
+  packFilters(filter, 9, k, n, backward, packed.get());
+  const Work work{tiles, k, n, packed.get(), epilogue, y};
   if (uSize * panels * sizeof(float) <= kSmallFilter) {
     Scratch u(uSize * panels);
-    parallel(static_cast<int>(panels), [&](int p) {
-      Scratch taps(9 * k * panel);
-      filters.transform(p * panel, taps.get(), u.get() + p * uSize);
+    parallel(static_cast<int>(panels * kSide), [&](int task) {
+      kernel.winogradFilter(work.taps(task / kSide), k, task % kSide, u.get() + task * rowSize);
     });
     const int64_t block = std::max<int64_t>(12, kTilesBytes / (kPositions * k * sizeof(float)) / 12 * 12);
     const int64_t blocks = (tiles.count() + block - 1) / block;
     parallel(static_cast<int>(blocks), [&](int b) {
       const int64_t first = b * block, count = std::min(block, tiles.count() - first);
-      Scratch v(kPositions * count * ldv), m(kPositions * count * panel);
-      std::vector<const float*> rows;
-      transformInput(tiles, first, count, x, k, v.get(), count * ldv, ldv);
+      Scratch v(kPositions * count * ldv);
+      transformInput(tiles, first, count, x, k, v.get(), count * ldv, ldv, kernel.lanes);
       for (int64_t p = 0; p < panels; p++)
-        multiply(tiles, first, count, v.get(), count * ldv, ldv, k, u.get() + p * uSize, p * panel, n, epilogue, y,
-                 m.get(), rows);
+        work.multiply(first, count, v.get(), p, [&](int i) { return u.get() + p * uSize + i * rowSize; });
     });
     return;
   }
@@ -145,13 +148,15 @@ void convolve(const Map& map, int64_t dilation, const float* x, const Filters& f
     const int64_t count = std::min(kManyTiles, tiles.count() - first);
     Scratch v(kPositions * count * ldv);
     parallelRanges(count, 4, [&](size_t begin, size_t end, int) {
-      transformInput(tiles, first + begin, end - begin, x, k, v.get() + begin * ldv, count * ldv, ldv);
+      transformInput(tiles, first + begin, end - begin, x, k, v.get() + begin * ldv, count * ldv, ldv,
+                     kernel.lanes);
     });
     parallel(static_cast<int>(panels), [&](int p) {
-      Scratch taps(9 * k * panel), u(uSize), m(kPositions * count * panel);
-      std::vector<const float*> rows;
-      filters.transform(p * panel, taps.get(), u.get());
-      multiply(tiles, first, count, v.get(), count * ldv, ldv, k, u.get(), p * panel, n, epilogue, y, m.get(), rows);
+      Scratch u(rowSize);
+      work.multiply(first, count, v.get(), p, [&](int i) {
+        kernel.winogradFilter(work.taps(p), k, i, u.get());
+        return u.get();
+      });
     });
   }
 }
@@ -174,46 +179,54 @@ bool winogradFits(const Map& map, int64_t dilation, int64_t from, int64_t to) {
 
 void winograd(const Map& map, int64_t dilation, int64_t from, int64_t to, const float* x, const float* filter,
               const Epilogue& epilogue, float* y) {
-  convolve(map, dilation, x, {filter, from, to, false, epilogue.scale}, epilogue, y);
+  convolve(map, dilation, from, to, x, filter, false, epilogue, y);
 }
 
 void winogradInputGradient(const Map& map, int64_t dilation, int64_t from, int64_t to, const float* dy,
                            const float* filter, float* dx) {
-  convolve(map, dilation, dy, {filter, to, from, true, nullptr}, {}, dx);
+  convolve(map, dilation, to, from, dy, filter, true, {}, dx);
 }
 
 void winogradFilterGradient(const Map& map, int64_t dilation, int64_t from, int64_t to, const float* x,
                             const float* dy, float* gradient) {
   const Kernels& kernel = kernels();
   const Tiles tiles(map, dilation);
-  const size_t panel = kernel.panel;
+  const size_t panel = kernel.panel, lanes = kernel.lanes, tap = from * panel;
   const int64_t panels = (to + panel - 1) / panel;
   const int64_t block = std::min<int64_t>(kManyTiles, tiles.count());
-  // Products of all panels are summed over the blocks of tiles.
-  const size_t pSize = kPositions * from * panel;
-  const bool many = tiles.count() > block;
-  Scratch sums(many ? pSize * panels : 1);
-  Scratch v(kPositions * block * from);
+  const std::vector<int32_t> order = inOrder(block);
+  // [panel][9][from][columns], a sum over all tiles.
+  // Tiles as columns of products: [36][from / lanes][tile][lanes].
+  Scratch sums(panelsSize(9, from, to)), v(kPositions * block * from);
   for (int64_t first = 0; first < tiles.count(); first += block) {
     const int64_t count = std::min(block, tiles.count() - first);
-    const bool last = first + count == tiles.count();
     parallelRanges(count, 4, [&](size_t begin, size_t end, int) {
-      transformInput(tiles, first + begin, end - begin, x, from, v.get() + begin * from, count * from, from);
+      transformInput(tiles, first + begin, end - begin, x, from, v.get() + begin * lanes, count * from, lanes,
+                     count * lanes);
     });
     parallel(static_cast<int>(panels), [&](int p) {
       const int64_t column = p * panel;
       const size_t columns = std::min<size_t>(panel, to - column);
-      Scratch w(kPositions * count * panel), own(many ? 1 : pSize);
-      float* products = many ? sums.get() + p * pSize : own.get();
+      Scratch w(kPositions * count * panel), products(kSide * tap);
+      float* taps = sums.get() + p * 9 * tap;
+      if (first == 0) std::memset(taps, 0, 9 * tap * sizeof(float));
       int64_t offset[kTile * kTile];
       for (int64_t t = 0; t < count; t++) {
         tiles.offsets(first + t, kTile, 0, to, offset);
         kernel.winogradOutputGradient(dy + column, offset, columns, w.get() + t * panel, count * panel);
       }
-      for (int position = 0; position < kPositions; position++)
-        kernel.gemmColumns(v.get() + position * count * from, from, from, count,
-                           w.get() + position * count * panel, products + position * from * panel, panel, first > 0);
-      if (last) kernel.winogradFilterGradient(products, from, columns, gradient + column, from * to, to);
+      for (int i = 0; i < kSide; i++) {
+        for (int j = 0; j < kSide; j++) {
+          const int64_t position = kSide * i + j;
+          for (size_t c = 0; c < static_cast<size_t>(from); c += lanes)
+            kernel.gemmColumns(v.get() + (position * from + c) * count, order.data(), lanes, count,
+                               w.get() + position * count * panel, products.get() + j * tap + c * panel, panel, false);
+        }
+        kernel.winogradFilterGradient(products.get(), from, i, taps);
+      }
+      if (first + count < tiles.count()) return;
+      for (int64_t row = 0; row < 9 * from; row++)
+        kernel.storeRow(taps + row * panel, columns, {}, gradient + row * to + column);
     });
   }
 }

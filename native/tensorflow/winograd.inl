@@ -51,10 +51,22 @@ inline void fromFilterProduct(const Floats p[6], Floats g[3]) {
   g[2] = u * (1.0f / 6) - s + p[5];
 }
 
-// One tile of the input, 6x6 pixels -> v[36], `step` floats apart. Pixel (i, j) is at x + offset[6 i + j], or 0 where the
+// What a row of positions takes of each row of taps: the matrix of `toFilter`.
+constexpr float kTapShare[6][3] = {
+    {1.0f / 4, 0, 0},
+    {-1.0f / 6, -1.0f / 6, -1.0f / 6},
+    {-1.0f / 6, 1.0f / 6, -1.0f / 6},
+    {1.0f / 24, 1.0f / 12, 1.0f / 6},
+    {1.0f / 24, -1.0f / 12, 1.0f / 6},
+    {0, 0, 1},
+};
+
+// One tile of the input, 6x6 pixels -> v[36], `step` floats apart, each vector of channels `vectorStep` floats after the
+// one before. Pixel (i, j) is at x + offset[6 i + j], or 0 where the
 // offset is negative.
-void winogradInput(const float* x, const int64_t* offset, size_t channels, float* v, size_t step) {
-  for (size_t c = 0; c < channels; c += LANES) {
+void winogradInput(const float* x, const int64_t* offset, size_t channels, float* v, size_t step,
+                   size_t vectorStep) {
+  for (size_t c = 0; c < channels; c += LANES, v += vectorStep) {
     Floats t[6][6];
     for (int j = 0; j < 6; j++) {
       Floats d[6], o[6];
@@ -65,7 +77,7 @@ void winogradInput(const float* x, const int64_t* offset, size_t channels, float
     for (int i = 0; i < 6; i++) {
       Floats o[6];
       toInput(t[i], o);
-      for (int j = 0; j < 6; j++) store(v + (6 * i + j) * step + c, o[j]);
+      for (int j = 0; j < 6; j++) store(v + (6 * i + j) * step, o[j]);
     }
   }
 }
@@ -93,8 +105,9 @@ void winogradOutputGradient(const float* dy, const int64_t* offset, size_t colum
 }
 
 // m[36], `step` floats apart -> one tile of the result, 4x4 pixels at y + offset, none where it is negative.
-void winogradOutput(const float* m, size_t step, size_t columns, float* y, const int64_t* offset, const float* shift,
-                    const float* added, bool relu) {
+void winogradOutput(const float* m, size_t step, size_t columns, float* y, const int64_t* offset,
+                    const Epilogue& epilogue) {
+  const auto [scale, shift, added, relu] = epilogue;
   for (size_t c = 0; c < columns; c += LANES) {
     Floats t[4][6];
     for (int j = 0; j < 6; j++) {
@@ -109,47 +122,42 @@ void winogradOutput(const float* m, size_t step, size_t columns, float* y, const
       for (int j = 0; j < 4; j++) {
         const int64_t at = offset[4 * i + j];
         if (at < 0) continue;
-        store(y + at + c, finish(o[j], shift ? shift + c : nullptr, added ? added + at + c : nullptr, relu));
+        store(y + at + c, finish(o[j], scale ? scale + c : nullptr, shift ? shift + c : nullptr,
+                                 added ? added + at + c : nullptr, relu));
       }
     }
   }
 }
 
-// Filters of one panel: taps[9], each [k][kPanel] -> u[36], each [k][kPanel].
-void winogradFilter(const float* taps, size_t k, float* u) {
+// Filters of one panel: taps[9], each [k][kPanel] -> one row of positions, u[6], each [k][kPanel].
+void winogradFilter(const float* taps, size_t k, int row, float* u) {
+  const size_t step = k * kPanel;
+  const float* share = kTapShare[row];
+  for (size_t c = 0; c < step; c += LANES) {
+    Floats t[3], o[6];
+    for (int j = 0; j < 3; j++)
+      t[j] = load(taps + j * step + c) * share[0] + load(taps + (3 + j) * step + c) * share[1] +
+             load(taps + (6 + j) * step + c) * share[2];
+    toFilter(t, o);
+    for (int j = 0; j < 6; j++) store(u + j * step + c, o[j]);
+  }
+}
+
+// Products of one panel and row of positions: p[6], each [k][kPanel]: what they give to the gradient of the filters is
+// added to taps[9], each [k][kPanel].
+void winogradFilterGradient(const float* p, size_t k, int row, float* taps) {
   const size_t step = k * kPanel;
   for (size_t c = 0; c < step; c += LANES) {
-    Floats t[6][3];
-    for (int j = 0; j < 3; j++) {
-      Floats d[3], o[6];
-      for (int i = 0; i < 3; i++) d[i] = load(taps + (3 * i + j) * step + c);
-      toFilter(d, o);
-      for (int i = 0; i < 6; i++) t[i][j] = o[i];
-    }
-    for (int i = 0; i < 6; i++) {
-      Floats o[6];
-      toFilter(t[i], o);
-      for (int j = 0; j < 6; j++) store(u + (6 * i + j) * step + c, o[j]);
+    Floats d[6], o[3];
+    for (int j = 0; j < 6; j++) d[j] = load(p + j * step + c);
+    fromFilterProduct(d, o);
+    for (int i = 0; i < 3; i++) {
+      const float share = kTapShare[row][i];
+      if (share == 0) continue;
+      for (int j = 0; j < 3; j++) {
+        float* to = taps + (3 * i + j) * step + c;
+        store(to, load(to) + o[j] * share);
+      }
     }
   }
-}
-
-// Products of one panel: p[36], each [k][kPanel] -> gradient of the filters, taps[9] of [k][..] with rows `ld` apart.
-void winogradFilterGradient(const float* p, size_t k, size_t columns, float* taps, size_t tapStep, size_t ld) {
-  const size_t step = k * kPanel;
-  for (size_t row = 0; row < k; row++)
-    for (size_t c = 0; c < columns; c += LANES) {
-      Floats t[3][6];
-      for (int j = 0; j < 6; j++) {
-        Floats d[6], o[3];
-        for (int i = 0; i < 6; i++) d[i] = load(p + (6 * i + j) * step + row * kPanel + c);
-        fromFilterProduct(d, o);
-        for (int i = 0; i < 3; i++) t[i][j] = o[i];
-      }
-      for (int i = 0; i < 3; i++) {
-        Floats o[3];
-        fromFilterProduct(t[i], o);
-        for (int j = 0; j < 3; j++) store(taps + (3 * i + j) * tapStep + row * ld + c, o[j]);
-      }
-    }
 }

@@ -1,0 +1,3 @@
+import { describeConvolutions } from './check-convolutions';
+
+describeConvolutions('baseline');
