@@ -12,6 +12,9 @@ import { buildNetworks, type Session } from './session';
 import type { StagePlan } from './stages';
 import { trainStep } from './step';
 
+/** Samples left out that one warning explains. */
+const NAMED = 3;
+
 /** What lives as long as a stage. */
 interface StageRun {
   session: Session;
@@ -48,6 +51,7 @@ export async function runStage(session: Session, index: number): Promise<'done' 
       loader.restore(saved!.loader);
     }
     host.emit({ kind: 'stage', stage, trains, index, stages: session.stages.length, iterations, from });
+    tellSkipped(session);
     if (from === 0) await introduce(run);
     const lastStage = index === session.stages.length - 1;
     return await loop(run, from, lastStage);
@@ -152,10 +156,17 @@ async function save({ session, plan, optimizer, loader }: StageRun, step: number
   );
 }
 
+/** One warning for all that were left out since the last one: a thousand of them are one thing to know. */
 function tellSkipped(session: Session): void {
   const { dataset, host } = session.job;
-  for (; session.told < dataset.skipped.length; session.told++) {
-    const { id, reason } = dataset.skipped[session.told]!;
-    host.emit({ kind: 'warning', message: `Left out ${id}: ${reason}` });
-  }
+  const added = dataset.skipped.slice(session.told);
+  if (added.length === 0) return;
+  session.told = dataset.skipped.length;
+  const named = added.slice(0, NAMED).map(({ id, reason }) => `${id}: ${reason}`);
+  const more = added.length - named.length;
+  host.emit({
+    kind: 'warning',
+    message: `Left out ${added.length} ${added.length === 1 ? 'sample' : 'samples'} of the dataset (${session.told} in all). ${named.join(' ')}${more > 0 ? ` And ${more} more.` : ''}`,
+    leftOut: added.map(({ id }) => id),
+  });
 }

@@ -125,6 +125,8 @@ export const warningEventSchema = z.object({
   kind: z.literal('warning'),
   at,
   message: z.string(),
+  /** Samples of the dataset that are left out from here on, as `split/id`. */
+  leftOut: z.array(z.string()).optional(),
 });
 export const endEventSchema = z.object({
   kind: z.literal('end'),

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
+import { heedLastCheck } from '../data/check/known';
 import type { Dataset } from '../data/dataset';
 import { openDataset } from '../data/open';
 import type { TrainingJob } from '../distill/host';
@@ -222,9 +223,11 @@ function end(
 }
 
 /** The embedded scenes lie in the workspace, wherever in it the configuration is; anything else is relative to that. */
-function openDatasetOf(config: Config, base: string, workspace: string): Promise<Dataset> {
+async function openDatasetOf(config: Config, base: string, workspace: string): Promise<Dataset> {
   const embedded = config.dataset.kind === 'sample' && config.dataset.root === undefined;
-  return openDataset(config.dataset, embedded ? workspace : base);
+  const dataset = await openDataset(config.dataset, embedded ? workspace : base);
+  heedLastCheck(dataset);
+  return dataset;
 }
 
 async function environment(

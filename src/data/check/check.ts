@@ -59,7 +59,7 @@ export async function checkDataset(
   const records: PairRecord[] = [];
   let done = 0;
   const text = full ? 'Reading every file' : 'Looking at the files';
-  onProgress?.({ text, done, total: jobs.length });
+  if (jobs.length > 0) onProgress?.({ text, done, total: jobs.length });
   try {
     await examineAll(
       jobs,

@@ -117,5 +117,7 @@ function openWorker(): Worker {
   const bundled = join(__dirname, 'check-worker.js');
   // Without a bundle (tests, scripts) the source runs as it is.
   if (existsSync(bundled)) return new Worker(bundled);
-  return new Worker(join(__dirname, 'check-worker.ts'), { execArgv: ['--require', 'tsx/cjs'] });
+  // A name the bundler does not follow; resolved here, since the thread would look where the user stands.
+  const loader = 'tsx/cjs';
+  return new Worker(join(__dirname, 'check-worker.ts'), { execArgv: ['--require', require.resolve(loader)] });
 }

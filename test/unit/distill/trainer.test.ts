@@ -257,5 +257,11 @@ test('samples that are left out are told of once', async () => {
   };
   const run = await record(tinyConfig({ training: { iterations: 6 } }), { dataset: broken });
   const warnings = run.events.filter((event) => event.kind === 'warning');
-  assert.deepEqual(warnings, [{ kind: 'warning', message: 'Left out train/train-0: cut off.' }]);
+  assert.deepEqual(warnings, [
+    {
+      kind: 'warning',
+      message: 'Left out 1 sample of the dataset (1 in all). train/train-0: cut off.',
+      leftOut: ['train/train-0'],
+    },
+  ]);
 });
