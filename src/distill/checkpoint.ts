@@ -15,10 +15,12 @@ import { DistillError } from '../protocol/errors';
 import type { Role } from '../protocol/events';
 import type { Checkpoint } from './host';
 import type { MethodInstance } from './method';
+import { type AlongOptimizer, encodeMethodArrays, restoreMethodArrays } from './method-arrays';
 import type { Sgd } from './optimizer';
 
 const STATE = 'state.json';
 const OPTIMIZER = 'optimizer.safetensors';
+const METHODS = 'methods.safetensors';
 const weightsFile = (role: Role) => `${role}.safetensors`;
 
 const bestSchema = z.object({ step: z.int().min(0), miou: z.number() });
@@ -40,6 +42,7 @@ export type Best = SavedState['best'];
 export interface Resumable {
   networks: { teacher: Segmenter | null; student: Segmenter | null };
   optimizer: Sgd;
+  along: readonly AlongOptimizer[];
   random: RandomStreams;
   loader: BatchLoader;
   methods: readonly MethodInstance[];
@@ -50,8 +53,9 @@ export interface Resumable {
  * Errors: numeric, if a weight is not finite: such a checkpoint must not displace a good one.
  */
 export function saveCheckpoint(
+  engine: Engine,
   position: Pick<Checkpoint, 'stage' | 'step'>,
-  { networks, optimizer, random, loader, methods, best }: Resumable,
+  { networks, optimizer, along, random, loader, methods, best }: Resumable,
 ): Checkpoint {
   const files: Checkpoint['files'] = {};
   for (const role of ['teacher', 'student'] as const) {
@@ -64,6 +68,8 @@ export function saveCheckpoint(
   for (const [name, velocity] of optimizer.velocities)
     velocities.set(name, float32Tensor(velocity.shape, velocity.dataSync<'float32'>().slice()));
   files[OPTIMIZER] = encodeSafetensors({ tensors: velocities, metadata: {} });
+  const arrays = encodeMethodArrays(engine, methods, along);
+  if (arrays) files[METHODS] = arrays;
   const state: SavedState = {
     version: 1,
     random: random.state(),
@@ -117,6 +123,17 @@ export function restoreVelocities(engine: Engine, optimizer: Sgd, checkpoint: Ch
     const values = toFloat32(name, tensor, where);
     engine.tf.tidy(() => velocity.assign(engine.tf.tensor(values, velocity.shape)));
   }
+}
+
+/** Errors: checkpoint-broken, checkpoint-mismatch. */
+export function restoreMethods(
+  engine: Engine,
+  methods: readonly MethodInstance[],
+  along: readonly AlongOptimizer[],
+  checkpoint: Checkpoint,
+): void {
+  const file = () => fileOf(checkpoint, METHODS);
+  restoreMethodArrays(engine, methods, along, file, whereOf(checkpoint, METHODS));
 }
 
 function requireFinite(network: Segmenter, role: Role, { stage, step }: Pick<Checkpoint, 'stage' | 'step'>) {

@@ -17,8 +17,9 @@ export interface Checkpoint {
   /** Optimiser steps of the stage that are done. */
   step: number;
   /**
-   * `student.safetensors`, `teacher.safetensors` (PyTorch names and layouts), `optimizer.safetensors` (velocities) and
-   * `state.json` (random streams, loader, methods, best results).
+   * `student.safetensors`, `teacher.safetensors` (PyTorch names and layouts), `optimizer.safetensors` (velocities),
+   * `methods.safetensors` (weights, optimisers and memories of methods that have some) and `state.json` (random streams,
+   * loader, methods, best results).
    */
   files: Record<string, Uint8Array>;
 }

@@ -5,7 +5,7 @@ import { detailTerms, reduceTaskMap } from './task-loss';
 
 /**
  * All weighted terms of a step's loss by id, in a fixed order: the task loss of every view (main, and auxiliary heads
- * times `training.auxWeight`, or as published for the network), detail heads, then what the methods add. Terms of the
+ * times the weight a method or `training.auxWeight` gives, or as published for the network), detail heads, then what the methods add. Terms of the
  * same id add up.
  */
 export function lossTerms(
@@ -14,8 +14,11 @@ export function lossTerms(
   methods: readonly MethodInstance[],
 ): Map<string, Scalar> {
   const { tf } = ctx.engine;
+  let auxWeight: number | undefined;
+  for (const method of methods) auxWeight ??= method.auxWeight?.(ctx.stage);
+  auxWeight ??= ctx.config.training.auxWeight;
   const terms: LossTerm[] = [
-    ...outputs.flatMap((view) => taskTerms(view, ctx.config.training.auxWeight)),
+    ...outputs.flatMap((view) => taskTerms(view, auxWeight)),
     ...detailTerms(ctx, outputs),
     ...methods.flatMap((method) => method.losses?.(ctx, outputs) ?? []),
   ];

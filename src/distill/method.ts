@@ -1,8 +1,9 @@
-import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Batch } from '../data/dataset';
 import type { Engine } from '../engine/engine';
-import type { RandomStreams } from '../engine/random';
-import type { SegmenterOutput } from '../nn/segmenter';
+import type { RandomStream, RandomStreams } from '../engine/random';
+import type { Weight } from '../nn/make-weights';
+import type { Segmenter, SegmenterOutput } from '../nn/segmenter';
 import type { Config, MethodConfig } from '../protocol/config';
 import type { LayerName, Role, StageId } from '../protocol/events';
 
@@ -62,7 +63,7 @@ export interface StepContext {
 
 /** A weighted term of the loss. A map stays unreduced so that other methods can weight it pixel by pixel. */
 export type LossTerm =
-  | { id: string; weight: number; kind: 'scalar'; value: import('@tensorflow/tfjs-core').Scalar }
+  | { id: string; weight: number; kind: 'scalar'; value: Scalar }
   | { id: string; weight: number; kind: 'task'; head: TaskHead; outputs: ViewOutputs };
 export type TaskTerm = Extract<LossTerm, { kind: 'task' }>;
 
@@ -84,6 +85,35 @@ export interface DiagnosticLayer {
   width: number;
   channels: number;
   data: Uint8Array | Float32Array;
+}
+
+/** What a method builds its own layers and memories from, before the first step of a stage. */
+export interface SetupContext {
+  engine: Engine;
+  config: Config;
+  stage: StageId;
+  classes: number;
+  /** The network in training, and its teacher in the student stage. */
+  network: Segmenter;
+  teacher: Segmenter | null;
+  /** For initial values. A stream of no consequence where the stage is resumed. */
+  init: RandomStream;
+  /** The stage is resumed: `arrays` are written right after, so that their initial values do not matter. */
+  resumed: boolean;
+}
+
+/** An array that belongs to a method: weights of its own, memories. float32, row-major. */
+export interface StoredArray {
+  shape: readonly number[];
+  read(): Float32Array;
+  write(values: Float32Array): void;
+}
+
+/** Weights that a method trains together with the network, by SGD with the network's momentum, weight decay and schedule. */
+export interface TrainedAlong {
+  weights: ReadonlyMap<string, Weight>;
+  /** Learning rate over that of the network. */
+  lr: number;
 }
 
 export interface MethodInstance {
@@ -111,9 +141,24 @@ export interface MethodInstance {
   phase?(ctx: Pick<StepContext, 'stage' | 'step' | 'iterations'>): string | undefined;
   /** Pictures of the mechanism for all views of one sample (N = 1). Outside the gradient scope, under `tf.tidy`. */
   diagnostics?(ctx: StepContext, outputs: ViewOutputs[]): DiagnosticLayer[];
-  /** JSON-safe state across steps (queues, counters) for checkpoints; random streams are saved by the trainer. */
+  /** Before the first step of each stage, outside the gradient scope: layers, memories, discriminators. */
+  setup?(ctx: SetupContext): void;
+  /** What `setup` made to be trained along, if anything. */
+  trainedAlong?(): TrainedAlong | undefined;
+  /**
+   * After the optimiser step, outside the gradient scope: optimisers of its own. Returns values to watch, by id; they are
+   * told and must be finite, but are no part of the loss.
+   */
+  afterStep?(ctx: StepContext): Record<string, Scalar>;
+  /** Weight of the auxiliary heads in a stage; undefined leaves it to `training.auxWeight`. */
+  auxWeight?(stage: StageId): number | undefined;
+  /** JSON-safe state across steps (counters, positions in queues) for checkpoints; random streams are saved by the trainer. */
   state?(): unknown;
+  /** Before `setup`. */
   restore?(state: unknown): void;
+  /** What checkpoints keep beside `state`, by name, once `setup` has been called; weights trained along included. */
+  arrays?(): ReadonlyMap<string, StoredArray>;
+  dispose?(): void;
 }
 
 export interface Method<C extends MethodConfig = MethodConfig> {
@@ -124,7 +169,7 @@ export interface Method<C extends MethodConfig = MethodConfig> {
   deviations(options: C, config: Config): string[];
   create(options: C, config: Config, classes: number): MethodInstance;
   /** The hook this method claims for itself, so that contradictions are found before a run starts. */
-  readonly claims: readonly ('teacher-views' | 'task-weights')[];
+  readonly claims: readonly ('teacher-views' | 'task-weights' | 'discriminator')[];
 }
 
 export type { Role, StageId };

@@ -1,6 +1,6 @@
 import type { NamedTensorMap, Variable } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine';
-import type { Segmenter } from '../nn/segmenter';
+import type { Weight } from '../nn/make-weights';
 
 /**
  * SGD with momentum and weight decay as `torch.optim.SGD` has them, over all trainable weights as one group: batch-norm
@@ -15,7 +15,12 @@ export class Sgd {
   readonly #momentum: number;
   readonly #weightDecay: number;
 
-  constructor(engine: Engine, network: Segmenter, options: { momentum: number; weightDecay: number }) {
+  /** @param network or anything else that has weights */
+  constructor(
+    engine: Engine,
+    network: { readonly weights: ReadonlyMap<string, Weight> },
+    options: { momentum: number; weightDecay: number },
+  ) {
     const { tf } = engine;
     this.#engine = engine;
     this.#momentum = options.momentum;

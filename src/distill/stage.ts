@@ -3,14 +3,11 @@ import type { BatchLoader } from '../data/dataset';
 import { createBatchLoader } from '../data/loader';
 import { exportWeights } from '../nn/weights/state';
 import type { Role } from '../protocol/events';
-import { restoreVelocities, saveCheckpoint } from './checkpoint';
 import { evaluate } from './evaluate';
-import { Sgd } from './optimizer';
 import { samplePictures } from './samples';
-import { polyLearningRate } from './schedule';
 import { buildNetworks, type Session } from './session';
+import { StageTraining } from './stage-training';
 import type { StagePlan } from './stages';
-import { trainStep } from './step';
 
 /** Samples left out that one warning explains. */
 const NAMED = 3;
@@ -19,14 +16,14 @@ const NAMED = 3;
 interface StageRun {
   session: Session;
   plan: StagePlan;
-  optimizer: Sgd;
+  training: StageTraining;
   loader: BatchLoader;
 }
 
 /** Trains one stage to its end, or until a stop is asked for. Goes on from the checkpoint if that is of this stage. */
 export async function runStage(session: Session, index: number): Promise<'done' | 'stopped'> {
   const { job, saved } = session;
-  const { engine, config, dataset, host } = job;
+  const { config, dataset, host } = job;
   const plan = session.stages[index]!;
   const { stage, trains, iterations } = plan;
   const resumed = job.resumeFrom?.stage === stage ? job.resumeFrom : undefined;
@@ -43,11 +40,12 @@ export async function runStage(session: Session, index: number): Promise<'done' 
     stage,
     workers: config.dataset.workers,
   });
-  const optimizer = new Sgd(engine, session.networks[trains]!, config.training);
-  const run: StageRun = { session, plan, optimizer, loader };
+  let training: StageTraining | undefined;
   try {
+    training = new StageTraining(session, plan);
+    const run: StageRun = { session, plan, training, loader };
     if (resumed) {
-      restoreVelocities(engine, optimizer, resumed);
+      training.restore(resumed);
       loader.restore(saved!.loader);
     }
     host.emit({ kind: 'stage', stage, trains, index, stages: session.stages.length, iterations, from });
@@ -56,7 +54,7 @@ export async function runStage(session: Session, index: number): Promise<'done' 
     const lastStage = index === session.stages.length - 1;
     return await loop(run, from, lastStage);
   } finally {
-    optimizer.dispose();
+    training?.dispose();
     await loader.close();
   }
 }
@@ -93,27 +91,15 @@ async function introduce(run: StageRun): Promise<void> {
   if (given) await score(run, 0, 'teacher');
 }
 
-async function takeStep({ session, plan, optimizer, loader }: StageRun, step: number): Promise<void> {
-  const { job, methods, random, networks, progress } = session;
-  const { engine, config, dataset, host } = job;
-  const { stage, trains, iterations } = plan;
+async function takeStep({ session, plan, training, loader }: StageRun, step: number): Promise<void> {
+  const { job, progress } = session;
+  const { stage } = plan;
   const began = performance.now();
   const batch = await loader.next();
-  const lr = polyLearningRate(config.training.lr, step, iterations, config.training.power);
-  const context = { engine, config, stage, step, iterations, classes: dataset.classes.length, random };
-  const { loss, terms, passes } = await trainStep(context, batch, {
-    network: networks[trains]!,
-    teacher: stage === 'student' ? networks.teacher : null,
-    methods,
-    optimizer,
-    lr,
-    dropout: random.stream(`dropout/${trains}`),
-  });
+  const { loss, terms, watched, passes, lr, phase } = await training.step(step, batch);
   const ms = performance.now() - began;
   progress.step(stage, ms, passes);
-  let phase: string | undefined;
-  for (const method of methods) phase ??= method.phase?.(context);
-  host.emit({
+  job.host.emit({
     kind: 'step',
     stage,
     step,
@@ -123,6 +109,7 @@ async function takeStep({ session, plan, optimizer, loader }: StageRun, step: nu
     ms,
     etaMs: progress.remaining(stage, step),
     ...(phase !== undefined && { phase }),
+    ...(Object.keys(watched).length > 0 && { watched }),
   });
 }
 
@@ -149,11 +136,8 @@ async function show({ session, plan }: StageRun, step: number): Promise<void> {
   await host.sample({ stage, step, id: shown.id, layers });
 }
 
-async function save({ session, plan, optimizer, loader }: StageRun, step: number): Promise<void> {
-  const { job, networks, random, methods, best } = session;
-  await job.host.checkpoint(
-    saveCheckpoint({ stage: plan.stage, step }, { networks, optimizer, random, loader, methods, best }),
-  );
+async function save({ session, training, loader }: StageRun, step: number): Promise<void> {
+  await session.job.host.checkpoint(training.checkpoint(step, loader));
 }
 
 /** One warning for all that were left out since the last one: a thousand of them are one thing to know. */

@@ -16,6 +16,8 @@ export interface StepParts {
   teacher: Segmenter | null;
   methods: readonly MethodInstance[];
   optimizer: Sgd;
+  /** Of the weights that methods train along, with their learning rate over `lr`. */
+  along?: readonly { optimizer: Sgd; lr: number }[];
   lr: number;
   /** Of the network in training; null: without dropout, for comparisons. */
   dropout: RandomStream | null;
@@ -25,6 +27,8 @@ export interface StepResult {
   loss: number;
   /** Weighted contribution of each term, by id. */
   terms: Record<string, number>;
+  /** What methods want watched beside the loss, by id. */
+  watched: Record<string, number>;
   /** Of the network in training: one per view. */
   passes: number;
 }
@@ -40,8 +44,9 @@ export async function trainStep(
   parts: StepParts,
 ): Promise<StepResult> {
   const { tf } = context.engine;
-  const { network, teacher, methods, optimizer, lr, dropout } = parts;
+  const { network, teacher, methods, optimizer, along = [], lr, dropout } = parts;
   const made: { values?: Tensor1D; ids: string[]; passes: number } = { ids: [], passes: 0 };
+  const watching: { values?: Tensor1D; ids: string[] } = { ids: [] };
   tf.tidy(() => {
     const images = tf.tensor4d(batch.images, [batch.n, batch.height, batch.width, 3]);
     const labels = tf.tensor3d(batch.labels, [batch.n, batch.height, batch.width], 'int32');
@@ -56,15 +61,30 @@ export async function trainStep(
       made.values = tf.keep(tf.stack([total, ...terms.values()]) as Tensor1D);
       return total;
     };
-    const { grads } = variableGradients(tf, forward, [...optimizer.weights.values()]);
+    const trained = [optimizer, ...along.map((group) => group.optimizer)];
+    const { grads } = variableGradients(
+      tf,
+      forward,
+      trained.flatMap(({ weights }) => [...weights.values()]),
+    );
     optimizer.apply(grads, lr);
+    for (const group of along) group.optimizer.apply(grads, lr * group.lr);
+    const watched = Object.assign({}, ...methods.map((method) => method.afterStep?.(ctx))) as Record<
+      string,
+      Scalar
+    >;
+    watching.ids = Object.keys(watched);
+    if (watching.ids.length > 0) watching.values = tf.keep(tf.stack(Object.values(watched)) as Tensor1D);
     made.passes = views.length;
   });
   const [loss, ...values] = await made.values!.data<'float32'>();
   made.values!.dispose();
   const terms = Object.fromEntries(made.ids.map((id, i) => [id, values[i]!]));
-  requireFinite({ ...terms, loss: loss! }, context, batch);
-  return { loss: loss!, terms, passes: made.passes };
+  const watchedValues = await watching.values?.data<'float32'>();
+  watching.values?.dispose();
+  const watched = Object.fromEntries(watching.ids.map((id, i) => [id, watchedValues![i]!]));
+  requireFinite({ ...terms, loss: loss!, ...watched }, context, batch);
+  return { loss: loss!, terms, watched, passes: made.passes };
 }
 
 function requireFinite(

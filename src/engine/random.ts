@@ -110,7 +110,10 @@ export class RandomStreams {
     this.#seed = seed;
   }
 
-  /** Names in use: init/<role>, shuffle/<stage>, augment/<stage>, noise/<stage>, dropout/<role>. */
+  /**
+   * Names in use: init/<role>, init/<method>, shuffle/<stage>, augment/<stage>, noise/<stage>, dropout/<role>,
+   * memory/<stage>.
+   */
   stream(name: string): RandomStream {
     let s = this.#streams.get(name);
     if (!s) {

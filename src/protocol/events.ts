@@ -62,6 +62,8 @@ export const stepEventSchema = z.object({
   etaMs: z.number().optional(),
   /** Phase of the method (RDD: tfe | tse | blend). */
   phase: z.string().optional(),
+  /** Values that are no part of `loss`, by id: adversarial.discriminator. */
+  watched: z.record(z.string(), z.number()).optional(),
   /** Bytes of memory the process holds; told every few seconds, not with every step. */
   memory: z.number().optional(),
 });

@@ -16,6 +16,8 @@ export interface LabelChannelOptions {
   noise: ArrayLike<number>;
   /** Brings the channel to the range of the image; 100 for a mean-subtracted 0-255 image. */
   scale: number;
+  /** `own-id` (default): ignored pixels are like one more class, with noise. `zero`: they are 0. */
+  ignore?: 'own-id' | 'zero';
 }
 
 /**
@@ -28,7 +30,7 @@ export function ladLabelChannel(
   images: number,
   options: LabelChannelOptions,
 ): Float32Array {
-  const { classes, codes, noise, scale } = options;
+  const { classes, codes, noise, scale, ignore = 'own-id' } = options;
   const pixels = labels.length / images;
   const out = new Float32Array(labels.length);
   for (let n = 0; n < images; n++) {
@@ -39,6 +41,7 @@ export function ladLabelChannel(
       );
     for (let i = n * pixels; i < (n + 1) * pixels; i++) {
       const label = labels[i]!;
+      if (label < 0 && ignore === 'zero') continue;
       out[i] = scale * (table[label < 0 ? classes : label]! + noise[i]!);
     }
   }

@@ -54,3 +54,21 @@ export function tfeWeights(engine: Engine, difficulty: Tensor3D, size: [number, 
     () => tf.squeeze(ops.resizeBilinear(tf.expandDims(difficulty, 3), size, true), [3]) as Tensor3D,
   );
 }
+
+/**
+ * Weights of the task loss in RDD's TFE stage, [N,H,W] in (0,1], 1 = easy: exp(-KL) of the teacher's two heads at the size of
+ * the labels. Without gradient. Reduce with `all` (the code) or `valid`.
+ * Source: RDD, Eq. 6-8; train_onlykd_two_stage_diff.py of the released code.
+ * @param main teacher's main logits, [N,h,w,C]
+ * @param aux teacher's auxiliary logits, the same shape
+ * @param options.direction KL(aux || main), the released code, or KL(main || aux), the paper
+ * @param options.size H and W
+ */
+export function rddTfeWeights(
+  engine: Engine,
+  main: Tensor4D,
+  aux: Tensor4D,
+  options: { direction: TfeDirection; size: [number, number] },
+): Tensor3D {
+  return engine.tf.tidy(() => tfeWeights(engine, tfeDifficulty(engine, main, aux, options), options.size));
+}

@@ -28,6 +28,23 @@ export interface TseResult {
 }
 
 /**
+ * The pixels that count in RDD's TSE stage: 0/1, [N,H,W], 0 where ignored. `tseWeights` without class weights.
+ * Source: RDD, Eq. 9, Table 6.
+ * @param student logits at label size, [N,H,W,C]
+ * @param teacher the same shape
+ * @param labels int32 [N,H,W], -1 = ignore
+ */
+export function rddTseMask(
+  engine: Engine,
+  student: Tensor4D,
+  teacher: Tensor4D,
+  labels: Tensor3D,
+  options: Omit<TseOptions, 'classWeights'>,
+): Tensor3D {
+  return engine.tf.tidy(() => tseWeights(engine, student, teacher, labels, options).weights);
+}
+
+/**
  * RDD's teacher-student evaluation: weights of the task loss from the pixels either network finds hard. Reduce with
  * `weights` (mean over the kept pixels, weighted, the code) or `all` (Eq. 10 of the paper). Main and auxiliary head have
  * maps of their own. Nothing here receives a gradient.

@@ -1,29 +1,27 @@
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../../engine/engine';
 import type { LossTerm, StepContext, ViewOutputs } from '../method';
-
-type Distance = (
-  engine: Engine,
-  student: Tensor4D,
-  teacher: Tensor4D,
-  options: { temperature: number },
-) => Scalar;
+import { sameSize } from './feature-terms';
 
 /**
- * A weighted distance from the student's main logits to the teacher's, for every view that has a teacher. A teacher that works
- * at another resolution is resized to the student's (bilinear, align corners).
+ * A weighted distance from the student's main logits to the teacher's, for every view that has a teacher.
  */
-export function logitTerms(
+export function logitTerms<O extends object>(
   id: string,
-  distance: Distance,
-  { weight, temperature }: { weight: number; temperature: number },
-): (ctx: StepContext, outputs: ViewOutputs[]) => LossTerm[] {
+  distance: (engine: Engine, student: Tensor4D, teacher: Tensor4D, options: O) => Scalar,
+  { weight, ...options }: O & { weight: number },
+): (ctx: StepContext, outputs: readonly ViewOutputs[]) => LossTerm[] {
   return ({ engine }, outputs) =>
     outputs.flatMap(({ output, teacher }): LossTerm[] => {
       if (!teacher) return [];
-      const [, height, width] = output.logits.shape;
-      const taught = engine.ops.resizeBilinear(teacher.logits, [height, width], true);
-      const value = distance(engine, output.logits, taught, { temperature });
-      return [{ id, weight, kind: 'scalar', value }];
+      const taught = sameSize(engine, teacher.logits, output.logits);
+      return [
+        {
+          id,
+          weight,
+          kind: 'scalar',
+          value: distance(engine, output.logits, taught, options as unknown as O),
+        },
+      ];
     });
 }

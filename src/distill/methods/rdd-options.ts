@@ -1,7 +1,7 @@
 import type { Config, RddConfig } from '../../protocol/config';
 import { DistillError } from '../../protocol/errors';
 import type { TfeDirection } from '../losses/rdd-tfe';
-import type { TseOptions } from '../losses/rdd-tse';
+import { CITYSCAPES_CLASS_WEIGHTS, type TseOptions } from '../losses/rdd-tse';
 import type { MapReduction } from '../losses/reduce-map';
 import { segmenterShape } from '../stages';
 
@@ -16,7 +16,12 @@ export interface RddOptions {
   /** Step of the switch from TFE to TSE (iter_TFE). */
   warmup: number;
   handover: RddConfig['handover'];
-  tfe: { direction: TfeDirection; reduction: Extract<MapReduction, 'all' | 'valid'> };
+  tfe: {
+    direction: TfeDirection;
+    reduction: Extract<MapReduction, 'all' | 'valid'>;
+    /** Every pixel its own weight, or all the mean weight. */
+    weighting: 'pixel' | 'mean';
+  };
   tse: TseOptions & { reduction: Extract<MapReduction, 'all' | 'weights'> };
   kd: RddConfig['kd'];
 }
@@ -26,7 +31,7 @@ export interface RddOptions {
  * Errors: config-invalid, if there are not as many class weights as classes.
  */
 export function resolveRdd(options: RddConfig, config: Config, classes: number): RddOptions {
-  const { fidelity, stages, handover, tfe, tse, kd } = options;
+  const { fidelity = 'code', stages, handover, tfe, tse, kd } = options;
   const code = fidelity === 'code';
   if (tse.classWeights && tse.classWeights.length !== classes)
     throw new DistillError(
@@ -43,17 +48,27 @@ export function resolveRdd(options: RddConfig, config: Config, classes: number):
     tfe: {
       direction: tfe.kl ?? (code ? 'aux-main' : 'main-aux'),
       reduction: tfe.reduction ?? (code ? 'all' : 'valid'),
+      weighting: tfe.weighting ?? (losesPixelWeights(options, config) ? 'mean' : 'pixel'),
     },
     tse: {
       mode: tse.mode,
       threshold: tse.threshold,
       confidence: tse.confidence ?? (code ? 'label' : 'max'),
       minKept: tse.minKept ?? (code ? scaledMinKept(config) : 0),
-      classWeights: tse.classWeights,
+      classWeights: tse.classWeights ?? (code ? publishedClassWeights(config) : undefined),
       reduction: reduction === 'kept' ? 'weights' : 'all',
     },
     kd,
   };
+}
+
+/** Whether the code is to be followed where its scripts for other methods lose the weights of the pixels. */
+function losesPixelWeights({ fidelity }: RddConfig, { methods }: Pick<Config, 'methods'>): boolean {
+  return fidelity === 'code' && methods.some(({ kind }) => ['at', 'dsd', 'cirkd'].includes(kind));
+}
+
+function publishedClassWeights({ dataset }: Pick<Config, 'dataset'>): readonly number[] | undefined {
+  return dataset.kind === 'cityscapes' ? CITYSCAPES_CLASS_WEIGHTS : undefined;
 }
 
 /** Pixels of a training batch. */
@@ -71,7 +86,7 @@ function scaledMinKept(config: Config): number {
 
 /** Where this knowingly differs from the released code or the paper, whichever `fidelity` names. */
 export function describeRdd(options: RddConfig, config: Config): string[] {
-  const { fidelity, tfe, tse, warmup, handover, stages } = options;
+  const { fidelity = 'code', tfe, tse, warmup, handover, stages, kd } = options;
   const code = fidelity === 'code';
   const source = code ? 'the released code' : 'the paper';
   const texts: string[] = [];
@@ -93,7 +108,23 @@ export function describeRdd(options: RddConfig, config: Config): string[] {
     texts.push(
       `RDD: at least ${scaledMinKept(config)} pixels of a batch are hard; the released code has 100000, scaled here from its 4 crops of 512 x 1024 per GPU to ${batchPixels(config)} pixels per batch.`,
     );
-  if (code && tse.classWeights === undefined)
+  const weighting = tfe.weighting ?? (losesPixelWeights(options, config) ? 'mean' : 'pixel');
+  if (weighting === 'mean')
+    texts.push(
+      'RDD: in TFE the mean loss is multiplied by the mean weight, as the scripts for AT, DSD and CIRKD do; the paper weights every pixel.',
+    );
+  else if (code && config.methods.some(({ kind }) => ['at', 'dsd', 'cirkd'].includes(kind)))
+    texts.push(
+      'RDD: in TFE every pixel has its own weight beside AT, DSD and CIRKD too, as in the paper; the released scripts lose it ("fidelity": "code" does so).',
+    );
+  differs('kd.weight', kd.weight, 1);
+  differs('kd.temperature', kd.temperature, 1);
+  if (!code && kd.direction === 'teacher-student')
+    texts.push(
+      'RDD: the KD term is KL(teacher || student), as in the code; Eq. 2 is printed the other way ("kd": { "direction": "student-teacher" }).',
+    );
+  if (code) differs('kd.direction', kd.direction, 'teacher-student');
+  if (code && tse.classWeights === undefined && !publishedClassWeights(config))
     texts.push(
       'RDD: classes weigh the same in TSE; the released code has class weights, for Cityscapes only.',
     );

@@ -76,7 +76,11 @@ function createRdd(options: RddOptions): MethodInstance {
       if (share > 0) {
         // All heads are weighted by the one map that the teacher's two heads give.
         const weights = tfeWeights(ctx.engine, difficulty(ctx, outputs), [ctx.batch.height, ctx.batch.width]);
-        maps.push({ weights, reduction: tfe.reduction, share });
+        maps.push(
+          tfe.weighting === 'pixel'
+            ? { weights, reduction: tfe.reduction, share }
+            : { weights: meanEverywhere(ctx, weights), reduction: 'valid', share },
+        );
       }
       if (share < 1)
         maps.push({
@@ -120,6 +124,11 @@ function createRdd(options: RddOptions): MethodInstance {
       return layers;
     },
   };
+}
+
+/** What is left of weights whose mean is multiplied with the mean of the loss. */
+function meanEverywhere({ engine: { tf } }: StepContext, weights: Tensor3D): Tensor3D {
+  return tf.mul<Tensor3D>(tf.onesLike(weights), tf.mean(weights));
 }
 
 /** The teacher's auxiliary logits of that name; where it has none, its first ones. Its configuration has been checked to have some. */

@@ -4,12 +4,23 @@ import { DistillError } from '../../protocol/errors';
 import type { Method, MethodInstance } from '../method';
 import { planStages, segmenterShape } from '../stages';
 import { taskLossDeviations } from '../task-loss';
+import { adversarial } from './adversarial';
+import { at } from './at';
+import { cirkd } from './cirkd';
 import { cwd } from './cwd';
+import { dist } from './dist';
+import { dsd } from './dsd';
+import { fitnet } from './fitnet';
+import { ifvd } from './ifvd';
 import { kd } from './kd';
 import { lad } from './lad';
 import { rdd } from './rdd';
+import { skd } from './skd';
 
-const methods: { [K in MethodKind]: Method<Extract<MethodConfig, { kind: K }>> } = { lad, rdd, kd, cwd };
+const methods: { [K in MethodKind]: Method<Extract<MethodConfig, { kind: K }>> } = {
+  ...{ lad, rdd },
+  ...{ kd, cwd, skd, ifvd, at, fitnet, dsd, cirkd, dist, adversarial },
+};
 
 export function methodFor(kind: MethodKind): Method {
   return methods[kind];
@@ -36,6 +47,7 @@ export function checkMethods(config: Pick<Config, 'methods'>): void {
 const inWords: Record<Method['claims'][number], string> = {
   'teacher-views': 'what the teacher sees',
   'task-weights': 'how the pixels of the task loss are weighted',
+  discriminator: 'how a discriminator judges the logits',
 };
 
 /** The methods of a run, in the order of the configuration. Errors: config-invalid. */
