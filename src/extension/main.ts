@@ -2,9 +2,7 @@ import { commands, type ExtensionContext, Uri } from 'vscode';
 import { SummaryCache } from '../run/summary-cache';
 import type { App } from './app';
 import { commandTable, registerCommands } from './commands/table';
-import { ConfigurationLens } from './config/code-lens';
-import { ConfigurationDiagnostics } from './config/diagnostics';
-import { NetworkHover } from './config/network-hover';
+import { ConfigurationHelp } from './config/configuration-help';
 import { ContextKeys } from './context-keys';
 import { EngineTree } from './engine/engine-tree';
 import { Engines } from './engine/engines';
@@ -67,8 +65,7 @@ export function activate(context: ExtensionContext): DistillationApi {
   own(new EngineTree(engines));
   own(new StatusBar(store));
   own(new Notifications(store, trainings));
-  own(new ConfigurationLens(store));
-  own(new NetworkHover());
+  const { diagnostics } = own(new ConfigurationHelp(extension, store));
   own(new ContextKeys(store, queues));
   const app: App = {
     extension,
@@ -79,7 +76,7 @@ export function activate(context: ExtensionContext): DistillationApi {
     queues,
     panels,
     engines,
-    diagnostics: own(new ConfigurationDiagnostics()),
+    diagnostics,
   };
   registerCommands(app).forEach(own);
   return { store, engines, commands: Object.keys(commandTable(app)) };

@@ -94,7 +94,13 @@ export type SegmenterChoice = Pick<
   Partial<Pick<SegmenterSpec, 'outputStride' | 'auxHead' | 'style' | 'stem'>>;
 
 type Field = 'model' | 'backbone' | 'outputStride' | 'auxHead' | 'style' | 'stem';
-export type NetworkProblem = { field: Field; message: string; remedy: string };
+export type NetworkProblem = {
+  field: Field;
+  message: string;
+  remedy: string;
+  /** What can be written there instead; undefined: nothing at all. */
+  offered: readonly unknown[];
+};
 
 /** What cannot be built about a choice; undefined if it can. */
 export function networkProblem(
@@ -111,6 +117,7 @@ export function networkProblem(
           remedy: offered.some((v) => v !== undefined)
             ? `Use ${offered.map((v) => JSON.stringify(v)).join(' or ')}.`
             : `Leave ${field} out.`,
+          offered,
         };
   const own = `${model}-${backbone}`;
   return (

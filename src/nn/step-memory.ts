@@ -1,4 +1,4 @@
-import { describeSegmenter, type InputSize } from './cost';
+import { describeSegmenter, type InputSize, type NetworkCost } from './cost';
 import type { SegmenterChoice } from './networks';
 
 /** What a training step holds: one stage of a run. */
@@ -28,26 +28,41 @@ const MAPS_OF_LOSS = 2;
  * Errors: config-invalid for a network that cannot be built.
  */
 export function trainingStepBytes({ network, teacher, views, input }: TrainingShape): number {
-  const { layers, totals } = describeSegmenter(network, input);
+  const { layers, totals } = perImage(network, input);
   const weights = 4 * totals.parameters;
-  const frozen = teacher ? 4 * describeSegmenter(teacher, input).totals.parameters : 0;
+  const frozen = teacher ? 4 * perImage(teacher, input).totals.parameters : 0;
+  const activations = input.batch * totals.activationBytes;
   const heads = network.auxHead === false ? 1 : 2;
   const labelMap = 4 * input.batch * input.height * input.width * network.classes;
   const held = 2 * weights + frozen;
 
-  const afterForward =
-    held + views * (totals.activationBytes + labelMap * (MAPS_PER_HEAD * heads + MAPS_OF_LOSS));
+  const afterForward = held + views * (activations + labelMap * (MAPS_PER_HEAD * heads + MAPS_OF_LOSS));
   const update = held + weights + 2 * 4 * Math.max(...layers.map((l) => l.parameters));
   // Going back through the layers, gradients of weights come and activations go.
-  let kept = totals.activationBytes;
+  let kept = activations;
   let gradients = 0;
   let backward = 0;
   for (const { parameters, activationBytes, output } of [...layers].reverse()) {
     gradients += 4 * parameters;
     // The gradients of a layer's result and input, and its packed operands.
-    const atWork = 3 * 4 * output.reduce((a, b) => a * b, 1) + 4 * parameters;
-    backward = Math.max(backward, held + (views - 1) * totals.activationBytes + kept + gradients + atWork);
-    kept -= activationBytes;
+    const atWork = 3 * 4 * input.batch * output.reduce((a, b) => a * b, 1) + 4 * parameters;
+    backward = Math.max(backward, held + (views - 1) * activations + kept + gradients + atWork);
+    kept -= input.batch * activationBytes;
   }
   return GAPS * (ENGINE + Math.max(afterForward, update, backward));
+}
+
+const REMEMBERED = 64;
+const known = new Map<string, NetworkCost>();
+
+/** Everything that grows with the batch grows in proportion to it. Asked for with every key press in an editor, so it is kept. */
+function perImage(network: SegmenterChoice, { height, width }: InputSize): NetworkCost {
+  const key = JSON.stringify([network, height, width]);
+  let cost = known.get(key);
+  if (!cost) {
+    cost = describeSegmenter(network, { batch: 1, height, width });
+    if (known.size >= REMEMBERED) known.delete(known.keys().next().value!);
+    known.set(key, cost);
+  }
+  return cost;
 }

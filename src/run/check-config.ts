@@ -1,18 +1,15 @@
 import { dirname } from 'node:path';
-import {
-  findNodeAtLocation,
-  type Node,
-  type ParseError,
-  parse,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
 import { type Config, configSchema } from '../protocol/config';
 import type { ErrorCode } from '../protocol/errors';
 import { contradictions } from './check/contradictions';
+import { disk, type Files } from './check/files';
+import { fittingWeights } from './check/fitting-weights';
 import { memory } from './check/memory';
 import { missingFiles } from './check/missing-files';
 import { type Finding, schemaFindings } from './check/schema-findings';
+import { type ConfigDocument, fieldAt, nodeAt, type Span } from './document/config-document';
+import type { ConfigEdit } from './document/edit';
+import { openDocument } from './document/open-document';
 
 /** Something wrong with a configuration, placed in its text. */
 export interface ConfigProblem {
@@ -24,11 +21,12 @@ export interface ConfigProblem {
   /** In UTF-16 units from the start of the text. */
   offset: number;
   length: number;
-  /** The JSON schema (or JSON syntax) says the same: an editor that knows the schema shows it already. */
-  inSchema: boolean;
+  /** Changes that help, each by itself; the likeliest first. */
+  fixes: ConfigEdit[];
 }
 
 export interface ConfigCheck {
+  document: ConfigDocument;
   /** Every default filled in; undefined when syntax or schema are violated. */
   config?: Config;
   problems: ConfigProblem[];
@@ -36,59 +34,48 @@ export interface ConfigCheck {
 
 /**
  * Everything that can be said about a configuration without training: syntax, schema, fields that contradict each other,
- * folders and checkpoints that are not there. Used by the editor, `distill validate` and before each run.
- * @param file absolute path of the configuration; relative paths in it start from its folder
+ * folders and checkpoints that are not there or do not fit. Used by the editor, `distill validate` and before each run.
+ * @param file absolute path of the configuration, whose name says whether it is JSON or YAML; relative paths in it start
+ *   from its folder
  */
-export function checkConfig(text: string, file: string): ConfigCheck {
-  const syntax: ParseError[] = [];
-  const value: unknown = parse(text, syntax, { allowTrailingComma: true });
+export function checkConfig(text: string, file: string, files: Files = disk): ConfigCheck {
+  const document = openDocument(text, file);
+  const { value, syntax } = document;
   if (syntax.length > 0)
     return {
-      problems: syntax.map(({ error, offset, length }) => ({
+      document,
+      problems: syntax.map((problem) => ({
         severity: 'error',
         code: 'config-syntax',
-        message: `Not valid JSON: ${spaced(printParseErrorCode(error))}.`,
         path: [],
-        offset,
-        length: Math.max(length, 1),
-        inSchema: true,
+        fixes: [],
+        ...problem,
       })),
     };
-  const tree = parseTree(text, [], { allowTrailingComma: true });
-  const place = (finding: Finding): ConfigProblem => ({ ...finding, ...rangeOf(tree, finding, text) });
+  const place = (finding: Finding): ConfigProblem => ({ ...finding, ...spanOf(document, finding) });
   const parsed = configSchema.safeParse(value);
-  if (!parsed.success)
-    return {
-      problems: schemaFindings(parsed.error, value).map(place),
-    };
+  if (!parsed.success) return { document, problems: schemaFindings(parsed.error, value).map(place) };
   const config = parsed.data;
+  const base = dirname(file);
   const findings = [
     ...contradictions(config, value),
     ...memory(config),
-    ...missingFiles(config, dirname(file)),
+    ...missingFiles(config, base, files),
+    ...fittingWeights(config, base, files),
   ];
-  return { config, problems: findings.map(place) };
-}
-
-/** `InvalidSymbol` -> `invalid symbol`. */
-function spaced(name: string): string {
-  return name.replace(/(?!^)([A-Z])/g, ' $1').toLowerCase();
+  return { document, config, problems: findings.map(place) };
 }
 
 /** The value at a path; its key where `onKey`; the nearest enclosing key where the value is not written. */
-function rangeOf(
-  tree: Node | undefined,
-  { path, onKey }: Finding,
-  text: string,
-): { offset: number; length: number } {
-  for (let depth = path.length; tree && depth >= 0; depth--) {
-    const node = findNodeAtLocation(tree, path.slice(0, depth));
-    if (!node) continue;
-    const key = node.parent?.type === 'property' ? node.parent.children?.[0] : undefined;
+function spanOf({ root, text }: ConfigDocument, { path, onKey }: Finding): Span {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const at = path.slice(0, depth);
+    const key = fieldAt(root, at)?.key;
+    const node = nodeAt(root, at);
+    if (!node && !key) continue;
     // A whole object underlined is noise: its key says enough.
-    const target = (onKey || depth < path.length || node.type === 'object') && key ? key : node;
-    const length = target.type === 'object' ? 1 : target.length;
-    return { offset: target.offset, length };
+    const target = (onKey || depth < path.length || !node || node.kind === 'object') && key ? key : node!;
+    return { offset: target.offset, length: target === node && node.kind === 'object' ? 1 : target.length };
   }
   return { offset: 0, length: Math.min(1, text.length) };
 }

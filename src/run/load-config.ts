@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Config } from '../protocol/config';
 import { DistillError, describeIoError } from '../protocol/errors';
 import { type ConfigProblem, checkConfig } from './check-config';
+import { nameOf } from './document/open-document';
 
 /** A configuration file with everything that is wrong with it. */
 export interface CheckedFile {
@@ -26,7 +27,7 @@ export function checkConfigFile(file: string, given?: string): CheckedFile {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeIoError(error, file);
     throw new DistillError('io', 'There is no such file.', {
       where: file,
-      remedy: 'Give the path of a *.distill.json file.',
+      remedy: 'Give the path of a *.distill.json or *.distill.yaml file.',
     });
   }
   const { config, problems } = checkConfig(text, resolve(file));
@@ -51,7 +52,7 @@ export function loadConfig(file: string, given?: string): { text: string; config
     throw new DistillError(first?.code ?? 'config-invalid', `The configuration cannot be used.`, {
       remedy: lines.join('\n'),
     });
-  return { text, config, name: config.name ?? basename(file).replace(/(\.distill)?\.json$/, '') };
+  return { text, config, name: config.name ?? nameOf(file) };
 }
 
 /** Line and column, from 1. */

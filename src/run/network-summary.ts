@@ -1,10 +1,10 @@
-import { getLocation } from 'jsonc-parser';
 import { describeSegmenter, type NetworkCost } from '../nn/cost';
 import { moduleRows } from '../nn/cost-rows';
 import { count, memory, totalsText } from '../nn/cost-text';
 import { inWords } from '../nn/networks';
 import { checkConfig } from './check-config';
 import { networksOf } from './configured-networks';
+import { placeAt } from './document/config-document';
 
 /** A hover is to be taken in at a glance. */
 const ROWS = 16;
@@ -16,9 +16,9 @@ const ROWS = 16;
  * @returns Markdown; undefined elsewhere, and while the configuration has errors
  */
 export function networkSummary(text: string, file: string, offset: number): string | undefined {
-  const [role, field, ...rest] = getLocation(text, offset).path;
+  const { config, document } = checkConfig(text, file);
+  const [role, field, ...rest] = placeAt(document.root, offset)?.path ?? [];
   if (rest.length > 0 || (field !== 'model' && field !== 'backbone')) return undefined;
-  const { config } = checkConfig(text, file);
   const network = config && networksOf(config).find((one) => one.role === role);
   if (!network) return undefined;
   const [height, width] = config.training.crop;

@@ -10,7 +10,7 @@ import {
 } from 'vscode';
 import type { MethodKind } from '../../protocol/config';
 import type { App } from '../app';
-import { activeConfiguration, configurationsWith, configurationText, methodKinds } from '../config/find';
+import { activeConfiguration, configurationsWith, methodKinds } from '../config/find';
 import { settings } from '../settings';
 import { methodsText } from '../text';
 import { newConfiguration } from './new-configuration';
@@ -51,7 +51,7 @@ export async function pickConfiguration(kind: MethodKind | undefined): Promise<U
     return undefined;
   }
   const active = activeConfiguration();
-  if (active && (!kind || methodKinds(await configurationText(active)).includes(kind))) return active;
+  if (active && (!kind || (await methodKinds(active)).includes(kind))) return active;
   const fitting = await configurationsWith(kind);
   if (fitting.length === 0) return await offerTemplate(kind);
   if (fitting.length === 1) return fitting[0];
@@ -60,7 +60,7 @@ export async function pickConfiguration(kind: MethodKind | undefined): Promise<U
       fitting.map(async (uri) => ({
         uri,
         label: workspace.asRelativePath(uri),
-        description: methodsText(methodKinds(await configurationText(uri))),
+        description: methodsText(await methodKinds(uri)),
       })),
     ),
     { title: l10n.t('Start a run from which configuration?'), matchOnDescription: true },

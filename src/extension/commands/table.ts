@@ -29,6 +29,7 @@ import {
 } from './run-actions';
 import { archiveRun, editNotes, renameRun, starRun, unarchiveRun, unstarRun } from './run-notes';
 import { startRun } from './start';
+import { validate } from './validate';
 
 /** Every command of the manifest and what it does; scripts/check-commands.mjs compares the two. */
 export function commandTable(app: App): Record<string, (argument: unknown, selected?: unknown) => unknown> {
@@ -63,6 +64,7 @@ export function commandTable(app: App): Record<string, (argument: unknown, selec
     'distillation.removeQueued': (argument) => removeQueued(app, argument),
     'distillation.retryQueued': (argument) => retryQueued(app, argument),
     'distillation.openQueued': (argument) => openQueued(app, argument),
+    'distillation.validate': (argument) => validate(app, argument),
     'distillation.newConfiguration': () => newConfiguration(),
     'distillation.setUpEngine': () => setUpEngine(app),
     'distillation.checkEngines': () => app.engines.check(true),

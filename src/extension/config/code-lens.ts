@@ -12,6 +12,7 @@ import {
 import { DisposableOwner } from '../lifecycle';
 import type { KnownRun, RunStore } from '../runs/store';
 import { isActive, miouText, percentText, statusText } from '../text';
+import type { ConfigurationDiagnostics } from './diagnostics';
 import { configurationSelector } from './find';
 
 /** A run that goes on changes often; the lens moves the text below it and should not flicker. */
@@ -20,13 +21,15 @@ const REFRESH_MS = 1000;
 /** On the first line of a configuration: start it, and how its last run went. */
 export class ConfigurationLens extends DisposableOwner implements CodeLensProvider {
   readonly #store: RunStore;
+  readonly #diagnostics: ConfigurationDiagnostics;
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeCodeLenses = this.#changed.event;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: RunStore) {
+  constructor(store: RunStore, diagnostics: ConfigurationDiagnostics) {
     super();
     this.#store = store;
+    this.#diagnostics = diagnostics;
     this.own(languages.registerCodeLensProvider(configurationSelector, this));
     this.own(workspace.onDidGrantWorkspaceTrust(() => this.#changed.fire()));
     this.own(
@@ -57,8 +60,22 @@ export class ConfigurationLens extends DisposableOwner implements CodeLensProvid
             title: `$(shield) ${l10n.t('Trust this workspace to start runs')}`,
           },
         ];
+    lens.push(this.#validity(document));
     if (last?.kind === 'run') lens.push(...lensOf(last));
     return lens.map((command) => new CodeLens(first, command));
+  }
+
+  #validity(document: TextDocument): Command {
+    const errors = this.#diagnostics
+      .of(document)
+      .problems.filter(({ severity }) => severity === 'error').length;
+    const validate = `$(check) ${l10n.t('Validate')}`;
+    const count = errors === 1 ? l10n.t('1 problem') : l10n.t('{0} problems', errors);
+    return {
+      command: 'distillation.validate',
+      title: errors === 0 ? validate : `$(error) ${count}`,
+      arguments: [document.uri],
+    };
   }
 }
 
@@ -66,7 +83,9 @@ function lensOf({ summary, folder }: Extract<KnownRun, { kind: 'run' }>): Comman
   const open = (title: string): Command => ({ command: 'distillation.openRun', title, arguments: [folder] });
   if (isActive(summary))
     return [
-      open(`$(loading~spin) ${l10n.t('Running: {0}', percentText(summary.progress))}`),
+      summary.status === 'paused'
+        ? open(`$(debug-pause) ${l10n.t('Paused: {0}', percentText(summary.progress))}`)
+        : open(`$(loading~spin) ${l10n.t('Running: {0}', percentText(summary.progress))}`),
       { command: 'distillation.stopRun', title: `$(debug-stop) ${l10n.t('Stop')}`, arguments: [folder] },
     ];
   const miou =

@@ -2,7 +2,7 @@ import { isFloating } from './dtype';
 import { torchShape, toTorch } from './layout';
 import { chooseNaming, fromTfjsName } from './names';
 import type { WeightTarget } from './targets';
-import type { StoredTensor, WeightFile } from './weight-file';
+import type { StoredTensor, WeightFile, WeightTable } from './weight-file';
 
 /** One line of a report: a weight of the network or of the file, and what was done about it. */
 export interface ReportLine {
@@ -43,7 +43,7 @@ const COUNTER = /(^|\.)num_batches_tracked$/;
 
 /** Which tensor of a file fills which weight, and a report of everything. No values are read yet. */
 export function matchWeights(
-  file: WeightFile,
+  file: WeightTable,
   targets: readonly WeightTarget[],
 ): { fillings: Filling[]; report: ImportReport } {
   const wanted = new Set(targets.map(({ name }) => name));

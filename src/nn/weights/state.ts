@@ -1,15 +1,14 @@
 import type { Engine } from '../../engine/engine';
-import { DistillError } from '../../protocol/errors';
-import { inWords } from '../networks';
 import type { Segmenter } from '../segmenter';
 import { bytesInMemory } from './byte-source';
 import { requireSome } from './convert';
 import { fromTorch, torchShape, toTorch } from './layout';
-import { type ImportReport, matchWeights, type ReportLine } from './match';
+import { type ImportReport, matchWeights } from './match';
 import { encodeSafetensors, float32Tensor, openSafetensors, type SafeTensor } from './safetensors';
 import { checkSpec, specMetadata } from './spec-metadata';
 import { weightTargets } from './targets';
 import type { WeightFile } from './weight-file';
+import { requireWhole } from './whole';
 
 /**
  * All weights and running statistics of a segmenter as a safetensors file in PyTorch's names and layouts: `torch` code can
@@ -50,7 +49,7 @@ export function loadWeights(
   const { tf } = engine;
   if (whole) checkSpec(file.metadata, segmenter.spec, file.where);
   const { fillings, report } = matchWeights(file, weightTargets(segmenter.network));
-  if (whole) requireWhole(report, segmenter);
+  if (whole) requireWhole(report, segmenter.spec);
   else requireSome(report, segmenter.spec);
   for (const { target, values } of fillings) {
     const { variable } = segmenter.weights.get(target.name)!;
@@ -59,46 +58,4 @@ export function loadWeights(
     tf.tidy(() => variable.assign(tf.tensor(data, variable.shape) as typeof variable));
   }
   return report;
-}
-
-/**
- * What a trained network may have beside what is wanted: counters, classifiers of ImageNet, heads and losses that only train,
- * and STDC's stages, which its official code enters under two names. Anything else that is too much says that it is
- * another network: ResNet-101 holds all names of ResNet-50.
- */
-const SPARE = [
-  /(^|\.)num_batches_tracked$/,
-  /(^|\.)(fc|auxlayer|aux_classifier|auxiliary_head|loss|criterion)\./,
-  /(^|\.)cp\.backbone\.(x\d+|conv_last|bn|linear)\./,
-  /(^|\.)conv_out(_sp\d+|16|32)\./,
-];
-
-function requireWhole(report: ImportReport, segmenter: Segmenter): void {
-  const problems: string[] = [];
-  const tell = (what: string, lines: readonly ReportLine[], words: (line: ReportLine) => string) => {
-    if (lines.length === 0) return;
-    const more = lines.length > 5 ? ` and ${lines.length - 5} more` : '';
-    problems.push(`${what}: ${lines.slice(0, 5).map(words).join(', ')}${more}.`);
-  };
-  tell('Missing', report.missing, ({ name }) => name);
-  tell(
-    'Unexpected',
-    report.unexpected.filter(({ name }) => !SPARE.some((spare) => spare.test(name))),
-    ({ name }) => name,
-  );
-  tell(
-    'Of another shape',
-    report.otherShape,
-    ({ name, found, shape }) => `${name} ${found} where [${shape}] is needed`,
-  );
-  if (problems.length === 0) return;
-  throw new DistillError(
-    'checkpoint-mismatch',
-    `The weights do not fit ${inWords(segmenter.spec)}. ${problems.join(' ')}`,
-    {
-      where: report.file,
-      remedy:
-        'Use a checkpoint of the network the configuration describes. Weights that fit in part can begin a training, under "init".',
-    },
-  );
 }

@@ -23,5 +23,8 @@ export interface WeightFile {
   close(): void;
 }
 
+/** What is known of a file without its values. */
+export type WeightTable = Omit<WeightFile, 'close'>;
+
 /** More than any network has; tables are refused above it. */
 export const MAX_TENSORS = 50_000;

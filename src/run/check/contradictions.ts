@@ -1,6 +1,6 @@
 import { type Config, needsTeacher } from '../../protocol/config';
 import { networks } from './networks';
-import { error, warning } from './say';
+import { error, idle, remove, set } from './say';
 import type { Finding } from './schema-findings';
 import { taskLoss } from './task-loss';
 
@@ -26,6 +26,7 @@ function batch({ training }: Config): Finding[] {
     error(
       ['training', 'batch'],
       'A batch of 1 cannot train: the heads pool each image to one value and normalise it over the batch. Use 2 or more.',
+      set(['training', 'batch'], 2),
     ),
   ];
 }
@@ -39,6 +40,7 @@ function methods(config: Config, written: unknown): Finding[] {
         error(
           ['methods', i, 'kind'],
           `"${method.kind}" is listed twice (first as entry ${first + 1}). Keep one of them; weights can be raised instead.`,
+          remove(['methods', i]),
         ),
       );
     if (method.kind !== 'rdd') return;
@@ -47,7 +49,7 @@ function methods(config: Config, written: unknown): Finding[] {
       for (const field of ['warmup', 'handover'] as const)
         if (field in asWritten)
           found.push(
-            warning(
+            idle(
               ['methods', i, field],
               `"${field}" has no effect with "stages": "${method.stages}", which never switches. Remove it, or use "stages": "both".`,
             ),
@@ -55,10 +57,9 @@ function methods(config: Config, written: unknown): Finding[] {
     const unused = method.stages === 'tfe' ? 'tse' : method.stages === 'tse' ? 'tfe' : undefined;
     if (unused && unused in asWritten)
       found.push(
-        warning(
+        idle(
           ['methods', i, unused],
           `"${unused}" has no effect with "stages": "${method.stages}". Remove it, or use "stages": "both".`,
-          true,
         ),
       );
   });
@@ -74,6 +75,8 @@ function weights(config: Config): Finding[] {
       error(
         [role, 'init'],
         'The weights come from "checkpoint", so "init" would do nothing. Keep one: "checkpoint" for trained weights of the whole network, "init" for a beginning.',
+        remove([role, 'init']),
+        remove([role, 'checkpoint']),
       ),
     ];
   });
@@ -84,15 +87,14 @@ function teacher(config: Config): Finding[] {
   const found: Finding[] = [];
   if (config.teacher)
     found.push(
-      warning(
+      idle(
         ['teacher'],
         'No method uses a teacher: "methods" is empty, so the student is trained alone. Add a method, or remove "teacher".',
-        true,
       ),
     );
   if (config.training.teacherIterations !== undefined)
     found.push(
-      warning(
+      idle(
         ['training', 'teacherIterations'],
         'No method uses a teacher, so there is no teacher stage. Add a method, or remove "teacherIterations".',
       ),

@@ -3,7 +3,9 @@ import { type TrainingShape, trainingStepBytes } from '../../nn/step-memory';
 import { type Config, needsTeacher } from '../../protocol/config';
 import { datasetFacts } from '../../protocol/datasets';
 import { DistillError } from '../../protocol/errors';
-import { error } from './say';
+import type { ConfigEdit } from '../document/edit';
+import { trainingMemory } from './machine';
+import { error, set, warning } from './say';
 import type { Finding } from './schema-findings';
 
 /** What 32-bit addresses reach. */
@@ -12,15 +14,34 @@ const HEAP = 4 * 2 ** 30;
 const TYPICAL_CLASSES = 21;
 const LEAST_BATCH = 2;
 const LEAST_CROP = 32;
+const CROP_STEP = 32;
 
-/** Refuses a training that the wasm engine, where it is asked for, has no room for. */
-export function memory(config: Config): Finding[] {
+/**
+ * Refuses a training that the wasm engine, where it is asked for, has no room for; warns of one that needs more than this
+ * machine has.
+ * @param machine bytes that a training can use here
+ */
+export function memory(config: Config, machine = trainingMemory()): Finding[] {
   const buildable = [config.student, config.teacher ?? config.student].every(
     (network) => !networkProblem(network),
   );
-  if (config.engine !== 'wasm' || !buildable) return [];
-  const refusal = wasmRefusal(config, datasetFacts(config.dataset).classes ?? TYPICAL_CLASSES);
-  return refusal ? [error(['training', 'batch'], `${refusal.what} ${refusal.remedy}`)] : [];
+  if (!buildable) return [];
+  const classes = datasetFacts(config.dataset).classes ?? TYPICAL_CLASSES;
+  const at = ['training', 'batch'];
+  if (config.engine === 'wasm') {
+    const refusal = wasmRefusal(config, classes);
+    if (refusal) return [error(at, `${refusal.what} ${refusal.remedy}`, ...refusal.fixes)];
+  }
+  const needed = peakBytes(config, classes, config.training.batch, config.training.crop);
+  if (needed.bytes <= machine) return [];
+  const fit = whatFits(config, classes, machine);
+  return [
+    warning(
+      at,
+      `${needs(config, needed)}, and this machine has ${gib(machine)} GiB, so it will not get far here. ${fit.text}`,
+      ...fit.fixes,
+    ),
+  ];
 }
 
 /**
@@ -32,51 +53,82 @@ export function requireWasmMemory(config: Config, classes: number): void {
     throw new DistillError('engine-memory', refusal.what, { where: 'training', remedy: refusal.remedy });
 }
 
-function wasmRefusal(config: Config, classes: number): { what: string; remedy: string } | undefined {
+interface Refusal {
+  what: string;
+  remedy: string;
+  fixes: ConfigEdit[];
+}
+
+function wasmRefusal(config: Config, classes: number): Refusal | undefined {
   const { batch, crop } = config.training;
   const needed = peakBytes(config, classes, batch, crop);
   if (needed.bytes <= HEAP) return undefined;
-  const gib = (needed.bytes / 2 ** 30).toFixed(1);
+  const fit = whatFits(config, classes, HEAP);
   return {
-    what:
-      `A step of the ${needed.stage} stage needs about ${gib} GiB (batch ${batch}, crop ${crop.join(' x ')}), ` +
-      'and the wasm engine can address 4 GiB.',
-    remedy: `${whatFits(config, classes)} The TensorFlow engine has no such limit ("distill doctor --install tensorflow").`,
+    what: `${needs(config, needed)}, and the wasm engine can address 4 GiB.`,
+    remedy: `${fit.text} The TensorFlow engine has no such limit ("distill doctor --install tensorflow").`,
+    fixes: fit.fixes,
   };
 }
 
-function whatFits(config: Config, classes: number): string {
+function needs({ training }: Config, { bytes, stage }: Peak): string {
+  return `A step of the ${stage} stage needs about ${gib(bytes)} GiB (batch ${training.batch}, crop ${training.crop.join(' x ')})`;
+}
+
+function gib(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
+}
+
+/** The largest batch and the largest crop of about the same shape that have room. */
+function whatFits(config: Config, classes: number, room: number): { text: string; fixes: ConfigEdit[] } {
   const { batch, crop } = config.training;
-  const fits = (n: number, size: [number, number]) => peakBytes(config, classes, n, size).bytes <= HEAP;
-  const found: string[] = [];
-  for (let n = batch - 1; n >= LEAST_BATCH; n--)
-    if (fits(n, crop)) {
-      found.push(`a batch of ${n}`);
-      break;
-    }
+  const fits = (n: number, size: [number, number]) => peakBytes(config, classes, n, size).bytes <= room;
   const smaller = (by: number): [number, number] => [
     crop[0] - by,
-    Math.round((crop[1] * (1 - by / crop[0])) / 32) * 32,
+    Math.round((crop[1] * (1 - by / crop[0])) / CROP_STEP) * CROP_STEP,
   ];
-  for (let by = 32; crop[0] - by >= LEAST_CROP; by += 32) {
-    const size = smaller(by);
-    if (size[1] >= LEAST_CROP && fits(batch, size)) {
-      found.push(`a crop of ${size.join(' x ')}`);
-      break;
-    }
+  const images = first(1, batch - LEAST_BATCH, (less) => fits(batch - less, crop));
+  const steps = first(1, Math.floor((crop[0] - LEAST_CROP) / CROP_STEP), (n) => {
+    const size = smaller(n * CROP_STEP);
+    return size[1] < LEAST_CROP || fits(batch, size);
+  });
+  const size = steps === undefined ? undefined : smaller(steps * CROP_STEP);
+  const found: string[] = [];
+  const fixes: ConfigEdit[] = [];
+  if (images !== undefined) {
+    found.push(`a batch of ${batch - images}`);
+    fixes.push(set(['training', 'batch'], batch - images));
   }
-  return found.length > 0
-    ? `${found.join(' or ').replace(/^a/, 'A')} fits.`
-    : 'No smaller batch or crop alone makes it fit: choose a smaller backbone or "width".';
+  if (size && size[1] >= LEAST_CROP) {
+    found.push(`a crop of ${size.join(' x ')}`);
+    fixes.push(set(['training', 'crop'], size));
+  }
+  const text =
+    found.length > 0
+      ? `${found.join(' or ').replace(/^a/, 'A')} fits.`
+      : 'No smaller batch or crop alone makes it fit: choose a smaller backbone or "width".';
+  return { text, fixes };
+}
+
+/** The least number that will do, where every larger one does as well. */
+function first(from: number, to: number, does: (n: number) => boolean): number | undefined {
+  if (to < from || !does(to)) return undefined;
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (does(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+interface Peak {
+  bytes: number;
+  stage: 'teacher' | 'student';
 }
 
 /** The stage that needs most. */
-function peakBytes(
-  config: Config,
-  classes: number,
-  batch: number,
-  [height, width]: [number, number],
-): { bytes: number; stage: 'teacher' | 'student' } {
+function peakBytes(config: Config, classes: number, batch: number, [height, width]: [number, number]): Peak {
   const input = { batch, height, width };
   const shape = (of: Config['student'], inputChannels: number): SegmenterChoice => {
     const { checkpoint: _checkpoint, init: _init, ...choice } = of;

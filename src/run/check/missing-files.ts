@@ -1,36 +1,42 @@
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config, SegmenterConfig } from '../../protocol/config';
 import { datasetFacts } from '../../protocol/datasets';
 import type { ErrorCode } from '../../protocol/errors';
+import type { ConfigEdit } from '../document/edit';
+import type { Files } from './files';
+import { remove, set } from './say';
 import type { Finding } from './schema-findings';
 
 /** Written by samples/write.ts into a complete set. */
 const SAMPLE_MARKER = 'sample.json';
 
 /** What a configuration names and the disk does not have. Relative paths start from `base`. */
-export function missingFiles(config: Config, base: string): Finding[] {
+export function missingFiles(config: Config, base: string, files: Files): Finding[] {
   return [
-    ...dataset(config, base),
-    ...weights('teacher', config.teacher, base),
-    ...weights('student', config.student, base),
-    ...classWeights(config, base),
+    ...dataset(config, base, files),
+    ...weights('teacher', config.teacher, base, files),
+    ...weights('student', config.student, base, files),
+    ...classWeights(config, base, files),
   ];
 }
 
-function dataset(config: Config, base: string): Finding[] {
+function dataset(config: Config, base: string, files: Files): Finding[] {
   const { kind, root } = config.dataset;
-  if (kind === 'sample') return sampleFolder(root, base);
+  if (kind === 'sample') return sampleFolder(root, base, files);
   if (root === undefined)
     return [
       error(
         'dataset-missing',
         ['dataset', 'root'],
         `A dataset of kind "${kind}" needs "root", the folder that holds it.`,
+        set(['dataset', 'root'], `data/${kind}`),
+        set(['dataset', 'kind'], 'sample'),
       ),
     ];
   const folder = resolve(base, root);
-  if (!isFolder(folder))
+  const found = files.kind(folder);
+  if (found === 'unknown') return [];
+  if (found !== 'folder')
     return [
       error(
         'dataset-missing',
@@ -39,8 +45,10 @@ function dataset(config: Config, base: string): Finding[] {
       ),
     ];
   const { expected } = datasetFacts(config.dataset);
-  const absent = expected.map((set) => set.filter((part) => !existsSync(join(folder, part))));
-  if (absent.length === 0 || absent.some((set) => set.length === 0)) return [];
+  const absent = expected.map((parts) =>
+    parts.filter((part) => files.kind(join(folder, part)) === 'missing'),
+  );
+  if (absent.length === 0 || absent.some((parts) => parts.length === 0)) return [];
   // Of several ways to lay it out, the one that most of it is there of.
   const present = (i: number) => expected[i]!.length - absent[i]!.length;
   const best = absent.reduce((b, _, i) => (present(i) > present(b) ? i : b), 0);
@@ -56,16 +64,17 @@ function dataset(config: Config, base: string): Finding[] {
 }
 
 /** The sample scenes are made where they are asked for, unless something else lies there. */
-function sampleFolder(root: string | undefined, base: string): Finding[] {
+function sampleFolder(root: string | undefined, base: string, files: Files): Finding[] {
   if (root === undefined) return [];
   const folder = resolve(base, root);
-  if (!existsSync(folder) || existsSync(join(folder, SAMPLE_MARKER))) return [];
+  if (files.kind(folder) === 'missing' || files.kind(join(folder, SAMPLE_MARKER)) !== 'missing') return [];
   return [
     error(
       'dataset-missing',
       ['dataset', 'root'],
       `${folder} holds something else than the sample scenes. Name a folder that does not exist yet, remove "root", ` +
         'or set "kind" to "folder" or "camvid" if it is a dataset.',
+      remove(['dataset', 'root']),
     ),
   ];
 }
@@ -74,24 +83,27 @@ function weights(
   role: 'teacher' | 'student',
   segmenter: SegmenterConfig | undefined,
   base: string,
+  files: Files,
 ): Finding[] {
   return (['checkpoint', 'init'] as const).flatMap((field): Finding[] => {
     const file = segmenter?.[field];
     if (file === undefined) return [];
     const path = [role, field];
     const found = resolve(base, file);
-    const stat = lstatSync(found, { throwIfNoEntry: false });
-    if (!stat)
+    const link = files.isLink(found);
+    const kind = files.kind(found);
+    if (kind === 'missing' && !link)
       return [
         error(
           'checkpoint-missing',
           path,
           `There is no such file: ${found}. Write an absolute path, or one relative to the folder of this file` +
             `${field === 'checkpoint' ? '; a run keeps its best weights in .distill/runs/<run>/checkpoints/best/.' : '.'}`,
+          remove(path),
         ),
       ];
-    if (stat.isFile()) return [];
-    const what = stat.isSymbolicLink() ? 'a symbolic link, which is not followed for weights' : 'not a file';
+    if ((kind === 'file' && !link) || kind === 'unknown') return [];
+    const what = link ? 'a symbolic link, which is not followed for weights' : 'not a file';
     return [
       error(
         'checkpoint-broken',
@@ -102,8 +114,8 @@ function weights(
   });
 }
 
-function classWeights(config: Config, base: string): Finding[] {
-  const classes = classCount(config, base);
+function classWeights(config: Config, base: string, files: Files): Finding[] {
+  const classes = classCount(config, base, files);
   if (classes === undefined) return [];
   return config.methods.flatMap((method, i): Finding[] => {
     const weights = method.kind === 'rdd' ? method.tse.classWeights : undefined;
@@ -113,27 +125,22 @@ function classWeights(config: Config, base: string): Finding[] {
         'config-invalid',
         ['methods', i, 'tse', 'classWeights'],
         `${weights.length} class weights for a dataset of ${classes} classes. Give one weight per class, in the order of the class ids.`,
+        remove(['methods', i, 'tse', 'classWeights']),
       ),
     ];
   });
 }
 
 /** Undefined where it cannot be told without opening the dataset. */
-function classCount({ dataset }: Config, base: string): number | undefined {
+export function classCount(
+  { dataset }: Pick<Config, 'dataset'>,
+  base: string,
+  files: Files,
+): number | undefined {
   const { classes } = datasetFacts(dataset);
-  if (classes !== undefined || dataset.root === undefined) return classes;
-  try {
-    const listed: unknown = JSON.parse(readFileSync(resolve(base, dataset.root, 'classes.json'), 'utf8'));
-    return Array.isArray(listed) ? listed.length : undefined;
-  } catch {
-    return undefined;
-  }
+  return classes ?? (dataset.root === undefined ? undefined : files.classes(resolve(base, dataset.root)));
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function error(code: ErrorCode, path: (string | number)[], message: string): Finding {
-  return { severity: 'error', code, message, path, inSchema: false };
+function error(code: ErrorCode, path: (string | number)[], message: string, ...fixes: ConfigEdit[]): Finding {
+  return { severity: 'error', code, message, path, fixes };
 }

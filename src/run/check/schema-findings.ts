@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { configSchema } from '../../protocol/config';
 import type { ConfigProblem } from '../check-config';
+import type { ConfigEdit } from '../document/edit';
+import { remove, set } from './say';
 
 /** A problem that is not placed in the text yet. */
 export interface Finding extends Omit<ConfigProblem, 'offset' | 'length'> {
@@ -17,16 +19,15 @@ export function schemaFindings(error: z.ZodError, value: unknown): Finding[] {
 
 function findingsOf(issue: Issue, value: unknown): Finding[] {
   const path = issue.path.map((p) => (typeof p === 'symbol' ? String(p) : p));
-  const finding = (message: string, at = path, onKey = false): Finding => ({
+  const finding = (message: string, ...fixes: ConfigEdit[]): Finding => ({
     severity: 'error',
     code: 'config-invalid',
     message,
-    path: at,
-    inSchema: true,
-    onKey,
+    path,
+    fixes,
   });
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => finding(unknownField(key, path, value), [...path, key], true));
+  const become = (to: unknown): ConfigEdit[] => (to === undefined ? [] : [set(path, to)]);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, path, value));
   const name = path.length > 0 ? `"${path.join('.')}"` : 'The configuration';
   const written = valueAt(value, path);
   switch (issue.code) {
@@ -36,16 +37,23 @@ function findingsOf(issue: Issue, value: unknown): Finding[] {
           written === undefined
             ? `${name} is missing: expected ${article(issue.expected)}.`
             : `${name} must be ${article(issue.expected)}, not ${shown(written)}.`,
+          ...become(written === undefined ? beginningOf(path) : converted(written, issue.expected)),
         ),
       ];
     case 'invalid_value':
-      return [finding(`${name} must be ${oneOf(issue.values)}, not ${shown(written)}.`)];
+      return [
+        finding(
+          `${name} must be ${oneOf(issue.values)}, not ${shown(written)}.`,
+          ...become(nearestValue(written, issue.values)),
+        ),
+      ];
     case 'invalid_union':
       return [
         finding(
           written === undefined
             ? `${name} is missing: expected ${oneOf(kindsAt(path))}.`
             : `${name} must be ${oneOf(kindsAt(path))}, not ${shown(written)}.`,
+          ...become(nearestValue(written, kindsAt(path))),
         ),
       ];
     case 'too_small':
@@ -57,7 +65,10 @@ function findingsOf(issue: Issue, value: unknown): Finding[] {
       const unit = issue.origin === 'array' ? ' entries' : issue.origin === 'string' ? ' characters' : '';
       const verb = unit ? 'must have' : 'must be';
       return [
-        finding(`${name} ${verb} ${limit} ${bound}${unit}, not ${unit ? sizeOf(written) : shown(written)}.`),
+        finding(
+          `${name} ${verb} ${limit} ${bound}${unit}, not ${unit ? sizeOf(written) : shown(written)}.`,
+          ...become(unit || issue.inclusive === false ? undefined : Number(bound)),
+        ),
       ];
     }
     default:
@@ -65,12 +76,41 @@ function findingsOf(issue: Issue, value: unknown): Finding[] {
   }
 }
 
-function unknownField(key: string, path: (string | number)[], value: unknown): string {
+function unknownField(key: string, path: (string | number)[], value: unknown): Finding {
   const known = fieldsAt(path, value);
   const near = nearest(key, known);
   const where = path.length > 0 ? ` in "${path.join('.')}"` : '';
   const instead = near ? `Did you mean "${near}"?` : `Known there: ${known.join(', ')}.`;
-  return `There is no field "${key}"${where}. ${instead}`;
+  const at = [...path, key];
+  const taken = near !== undefined && valueAt(value, [...path, near]) !== undefined;
+  return {
+    severity: 'error',
+    code: 'config-invalid',
+    message: `There is no field "${key}"${where}. ${instead}`,
+    path: at,
+    onKey: true,
+    fixes: [...(near && !taken ? [{ kind: 'rename', path: at, name: near } as const] : []), remove(at)],
+  };
+}
+
+/** What a field that has to be there can begin with. */
+function beginningOf(path: (string | number)[]): unknown {
+  return path.join('.') === 'dataset' ? { kind: 'sample' } : undefined;
+}
+
+/** The same value as the type that was expected: `"16"` as 16, `"true"` as true. */
+function converted(written: unknown, expected: string): unknown {
+  if (typeof written !== 'string')
+    return expected === 'int' && typeof written === 'number' ? Math.round(written) : undefined;
+  if (expected === 'boolean') return written === 'true' ? true : written === 'false' ? false : undefined;
+  const number = written.trim() === '' ? Number.NaN : Number(written);
+  return (expected === 'number' || expected === 'int') && Number.isFinite(number) ? number : undefined;
+}
+
+function nearestValue(written: unknown, values: readonly unknown[]): unknown {
+  const texts = values.filter((value) => typeof value === 'string');
+  const near = typeof written === 'string' ? nearest(written, texts) : undefined;
+  return near ?? values.find((value) => String(value) === String(written));
 }
 
 /** Names of the fields an object at a path may have. */
@@ -164,13 +204,19 @@ function nearest(key: string, known: readonly string[]): string | undefined {
   return best && best.distance <= Math.max(1, Math.ceil(best.name.length / 3)) ? best.name : undefined;
 }
 
+/** Letters that are wrong, missing, too many or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  let [before, row]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
+    for (let j = 1; j <= b.length; j++) {
+      const swapped =
+        a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before![j - 2]! + 1 : Number.POSITIVE_INFINITY;
+      next.push(
+        Math.min(next[j - 1]! + 1, row![j]! + 1, row![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1), swapped),
+      );
+    }
+    [before, row] = [row!, next];
   }
-  return row[b.length]!;
+  return row![b.length]!;
 }

@@ -1,7 +1,7 @@
 import { describeNetwork, networkProblem, resolveSpec, type SegmenterChoice } from '../../nn/networks';
 import type { Config } from '../../protocol/config';
 import { networksOf } from '../configured-networks';
-import { error, warning } from './say';
+import { error, idle, remove, set } from './say';
 import type { Finding } from './schema-findings';
 
 /** Choices about the pixels of the task loss that cannot work, or do nothing, together. */
@@ -14,7 +14,7 @@ export function taskLoss(config: Config, written: unknown): Finding[] {
     for (const field of ['threshold', 'minKept'] as const)
       if (field in asWritten)
         found.push(
-          warning(
+          idle(
             at(field),
             `"${field}" has no effect with "form": "none", which takes all labelled pixels. Remove it, or choose another form.`,
           ),
@@ -24,6 +24,7 @@ export function taskLoss(config: Config, written: unknown): Finding[] {
       error(
         at('form'),
         `"rdd" decides by itself which pixels of the student count, so "${ohem.form}" cannot. Remove "form"; "tse": { "mode": "ohem" } is RDD's own way to the student's hard pixels.`,
+        remove(at('form')),
       ),
     );
   const pixels = crop[0] * crop[1];
@@ -32,6 +33,8 @@ export function taskLoss(config: Config, written: unknown): Finding[] {
       error(
         at('minKept'),
         `A crop of ${crop[0]} x ${crop[1]} has ${pixels} pixels, so ${ohem.minKept} of them cannot be kept. Use less, or "form": "none" for all of them.`,
+        remove(at('minKept')),
+        set(at('form'), 'none'),
       ),
     );
   if (
@@ -39,7 +42,7 @@ export function taskLoss(config: Config, written: unknown): Finding[] {
     !networksOf(config).some(({ choice }) => hasDetailHead(choice))
   )
     found.push(
-      warning(
+      idle(
         ['training', 'detailWeight'],
         '"detailWeight" has no effect: no network of this run has a detail head, as "stdc" has. Remove it.',
       ),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { encodeSafetensors, float32Tensor } from '../../../src/nn/weights/safetensors';
 import { checkConfig } from '../../../src/run/check-config';
 import { temporaryFolder } from './fixtures';
 
@@ -18,24 +19,25 @@ put('data/classes.json', JSON.stringify([{ name: 'a' }, { name: 'b' }, { name: '
 put('half/images/train/x.png');
 put('segnet/train/x.png');
 put('listed/camvid_train_list.txt');
-put('weights.safetensors');
-put('weights.pth');
+const weights = encodeSafetensors({
+  tensors: new Map([['w', float32Tensor([1], new Float32Array(1))]]),
+  metadata: {},
+});
+for (const name of ['weights.safetensors', 'weights.pth']) writeFileSync(join(folder, name), weights);
 put('scenes/sample.json');
 mkdirSync(join(folder, 'folder.safetensors'));
 
 /** `[severity, code, message, underlined text, path]` of every problem. */
 function problemsOf(config: unknown) {
   const text = typeof config === 'string' ? config : JSON.stringify(config, null, 2);
-  return checkConfig(text, file).problems.map(
-    ({ severity, code, message, offset, length, path, inSchema }) => ({
-      severity,
-      code,
-      message,
-      at: text.slice(offset, offset + length),
-      path: path.join('.'),
-      inSchema,
-    }),
-  );
+  return checkConfig(text, file).problems.map(({ severity, code, message, offset, length, path, fixes }) => ({
+    severity,
+    code,
+    message,
+    at: text.slice(offset, offset + length),
+    path: path.join('.'),
+    fixes,
+  }));
 }
 
 /** Expects exactly one problem. */
@@ -112,7 +114,7 @@ test('a value that is not offered: the offered ones are listed', () => {
   );
   only(
     { ...sample, methods: [{ kind: 'lda' }] },
-    { message: /must be one of "lad", "rdd", "kd", "cwd", not "lda"/, at: '"lda"' },
+    { message: /must be one of "lad", "rdd", "kd", "cwd".*, not "lda"/, at: '"lda"' },
   );
 });
 
@@ -277,7 +279,12 @@ test('a teacher that no method uses is a warning', () => {
   );
   only(
     { ...sample, training: { teacherIterations: 5 } },
-    { severity: 'warning', message: /no teacher stage/, at: '5', path: 'training.teacherIterations' },
+    {
+      severity: 'warning',
+      message: /no teacher stage/,
+      at: '"teacherIterations"',
+      path: 'training.teacherIterations',
+    },
   );
   assert.deepEqual(problemsOf({ ...sample, teacher: {}, methods: [{ kind: 'cwd' }] }), []);
 });
@@ -295,12 +302,12 @@ test('RDD with one stage only: what belongs to the switch or the other stage doe
   only(rdd({ stages: 'tse', warmup: 0.2 }), {
     ...warning,
     message: /"warmup" has no effect with "stages": "tse"/,
-    at: '0.2',
+    at: '"warmup"',
   });
   only(rdd({ stages: 'tfe', handover: 'linear' }), {
     ...warning,
     message: /"handover" has no effect/,
-    at: '"linear"',
+    at: '"handover"',
   });
   only(rdd({ stages: 'tfe', tse: { mode: 'or' } }), {
     ...warning,
@@ -309,11 +316,6 @@ test('RDD with one stage only: what belongs to the switch or the other stage doe
   });
   only(rdd({ stages: 'tse', tfe: {} }), { ...warning, message: /"tfe" has no effect/, at: '"tfe"' });
   assert.deepEqual(problemsOf(rdd({ warmup: 0.2, handover: 'linear', tse: {}, tfe: {} })), []);
-});
-
-test('what the schema says and what only this check says are told apart', () => {
-  assert.equal(problemsOf({ ...sample, zz: 1 })[0]!.inSchema, true);
-  assert.equal(problemsOf({ ...sample, training: { crop: [100, 96] } })[0]!.inSchema, false);
 });
 
 test('several problems are told at once', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ConfigInput, configSchema } from '../../../src/protocol/config';
 import { DistillError } from '../../../src/protocol/errors';
-import { requireWasmMemory } from '../../../src/run/check/memory';
+import { memory, requireWasmMemory } from '../../../src/run/check/memory';
 import { checkConfig } from '../../../src/run/check-config';
 
 const large = {
@@ -39,9 +39,21 @@ describe('memory that a configuration needs', () => {
     assert.equal(problemsOf({ ...large, training: { batch: batch + 1, crop: [128, 128] } }).length, 1);
   });
 
-  it('is no limit to other engines, and none while the engine is open', () => {
-    assert.deepEqual(problemsOf({ ...large, engine: 'tensorflow' }), []);
-    assert.deepEqual(problemsOf({ ...large, engine: 'auto' }), []);
+  it('is no limit to other engines, and none while the engine is open; that of the machine is a warning', () => {
+    const config = configSchema.parse({ ...large, engine: 'tensorflow' });
+    assert.deepEqual(memory(config, 2 ** 40), []);
+    assert.deepEqual(memory({ ...config, engine: 'auto' }, 2 ** 40), []);
+    const [warning] = memory(config, 2 ** 34);
+    assert.equal(warning?.severity, 'warning');
+    assert.match(
+      warning.message,
+      /and this machine has 16\.0 GiB, so it will not get far here\. A batch of 2 or a crop of \d+ x \d+ fits/,
+    );
+    const fix = warning.fixes[1];
+    assert.ok(fix?.kind === 'set');
+    assert.deepEqual(fix.path, ['training', 'crop']);
+    const crop = fix.value as [number, number];
+    assert.deepEqual(memory({ ...config, training: { ...config.training, crop } }, 2 ** 34), []);
   });
 
   it('is required of a run once its engine is known', () => {
