@@ -1,8 +1,8 @@
 import { l10n, ProgressLocation, type QuickPickItem, QuickPickItemKind, Uri, window } from 'vscode';
 import type { DoctorReport, SetUpChoice } from '../../protocol/doctor';
 import type { App } from '../app';
+import { CliEnded } from '../cli-process';
 import { isTrusted } from '../commands/start';
-import { DoctorEnded } from './doctor-process';
 import { bytesText, deviceText, engineText, speedText } from './engine-text';
 import { selectedInterpreter } from './python-interpreter';
 
@@ -45,7 +45,7 @@ export async function setUpEngine(app: App): Promise<void> {
     );
     tell(app, choice.engine, report);
   } catch (error) {
-    if (!(error instanceof DoctorEnded)) throw error;
+    if (!(error instanceof CliEnded)) throw error;
     // What was set up before may be as it was, or gone with the files that it used.
     void app.engines.check();
     window.setStatusBarMessage(l10n.t('The set-up was ended; what was set up before is as it was.'), 5000);

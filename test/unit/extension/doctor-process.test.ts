@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { CancellationToken, LogOutputChannel } from 'vscode';
-import { DoctorEnded, type DoctorOptions, runDoctor } from '../../../src/extension/engine/doctor-process';
+import { CliEnded } from '../../../src/extension/cli-process';
+import { type DoctorOptions, runDoctor } from '../../../src/extension/engine/doctor-process';
 import type { SetUpProgress } from '../../../src/protocol/doctor';
 
 describe('distill doctor as the extension runs it', () => {
@@ -74,7 +75,7 @@ describe('distill doctor as the extension runs it', () => {
         onProgress: ({ text }) => text === 'Begun' && cancel(),
       },
     );
-    await assert.rejects(ended, DoctorEnded);
+    await assert.rejects(ended, CliEnded);
     assert.equal(logged.at(-1), 'distill doctor: Ended');
   });
 });
