@@ -1,5 +1,6 @@
 // Compiles native/wasm-kernels (AssemblyScript) to src/engine/wasm/kernels.wasm, and once more with fused multiply-add to
-// kernels-fused.wasm. Both are kept in the repository: they are small, and running from source needs no build.
+// kernels-fused.wasm; and native/png-filters to src/data/png-filters.wasm. All are kept in the repository: they are small,
+// and running from source needs no build.
 //   node scripts/build-kernels.mjs
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -8,23 +9,30 @@ import asc from 'assemblyscript/asc';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
+const SHARED = ['--sharedMemory', '--maximumMemory', '65536'];
+
 /** The compiled modules' bytes by file name. */
 export async function compileKernels() {
   return {
-    'kernels.wasm': await compile(['simd', 'threads']),
-    'kernels-fused.wasm': await compile(['simd', 'threads', 'relaxed-simd']),
+    'kernels.wasm': await compile('wasm-kernels', ['simd', 'threads'], SHARED),
+    'kernels-fused.wasm': await compile('wasm-kernels', ['simd', 'threads', 'relaxed-simd'], SHARED),
   };
 }
 
-async function compile(features) {
+/** Likewise. */
+export async function compilePngFilters() {
+  return { 'png-filters.wasm': await compile('png-filters', ['simd'], []) };
+}
+
+async function compile(source, features, memory) {
   let binary;
   const { error, stderr } = await asc.main(
     [
-      'native/wasm-kernels/index.ts',
+      `native/${source}/index.ts`,
       ...['--baseDir', root],
       ...['--outFile', 'kernels.wasm'],
       ...['-O3', '--noAssert', '--runtime', 'stub'],
-      ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+      ...['--importMemory', '--initialMemory', '1', ...memory],
       ...features.flatMap((feature) => ['--enable', feature]),
     ],
     {
@@ -38,5 +46,8 @@ async function compile(features) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
-  for (const [file, bytes] of Object.entries(await compileKernels()))
-    writeFileSync(resolve(root, 'src/engine/wasm', file), bytes);
+  for (const [folder, modules] of [
+    ['src/engine/wasm', await compileKernels()],
+    ['src/data', await compilePngFilters()],
+  ])
+    for (const [file, bytes] of Object.entries(modules)) writeFileSync(resolve(root, folder, file), bytes);

@@ -67,6 +67,7 @@ for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
 for (const f of ['kernels.wasm', 'kernels-fused.wasm'])
   copyFileSync(join('src/engine/wasm', f), join('dist', f));
+copyFileSync('src/data/png-filters.wasm', 'dist/png-filters.wasm');
 copyFileSync(
   'node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
   'dist/libjpegturbo.wasm',

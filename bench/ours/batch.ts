@@ -1,5 +1,5 @@
-import { normalise } from '../../src/data/augment';
 import type { Batch, ClassInfo, Dataset, Sample } from '../../src/data/dataset';
+import { normalise } from '../../src/data/normalise';
 import { RandomStream } from '../../src/engine/random';
 import { CLASSES } from '../workload';
 

@@ -75,7 +75,7 @@ export const evaluateCheckpoint: Command = {
 
     const trained = openTrained(reference, { role, workspace, as: values.as });
     try {
-      const { weights, spec } = trained;
+      const { weights, spec, pixels } = trained;
       const dataset = await openDataset(config, workspace);
       if (dataset.classes.length !== spec.classes)
         throw new DistillError(
@@ -99,6 +99,7 @@ export const evaluateCheckpoint: Command = {
         engine,
         network,
         inference,
+        pixels,
         split,
         limit,
         onImage: progress,
@@ -110,6 +111,7 @@ export const evaluateCheckpoint: Command = {
         dataset: config,
         split,
         inference,
+        pixels,
         engine: engine.describe(),
         skipped: dataset.skipped,
         ...inConventions(scores),

@@ -100,7 +100,7 @@ function formatOf(given: string | undefined, out: string, folder: boolean): Form
   return implied;
 }
 
-function encode({ weights, spec, classes }: TrainedNetwork, format: Format): Uint8Array {
+function encode({ weights, spec, classes, pixels }: TrainedNetwork, format: Format): Uint8Array {
   const conversion = convertWeights(weights, spec);
   const { report, whole } = conversion;
   if (!whole) {
@@ -114,7 +114,7 @@ function encode({ weights, spec, classes }: TrainedNetwork, format: Format): Uin
       },
     );
   }
-  const preprocessing = preprocessingOf(spec);
+  const preprocessing = preprocessingOf(spec, pixels);
   if (format === 'safetensors')
     return conversion.encode({
       preprocessing: JSON.stringify(preprocessing),

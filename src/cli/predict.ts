@@ -66,7 +66,7 @@ export const predictImages: Command = {
       as: values.as,
     });
     try {
-      const { weights, spec } = trained;
+      const { weights, spec, pixels } = trained;
       refuseUnusable(spec, weights.where);
       const engine = await openEngine(engineOption(values.engine) ?? 'auto');
       const network = buildSegmenter(engine, spec, RandomStream.seeded(1, 'unused'));
@@ -80,7 +80,7 @@ export const predictImages: Command = {
         const stored = await readImageFile(file);
         const image = upright(stored.image, stored.orientation);
         const label = { width: image.width, height: image.height, data: new Int8Array(0) };
-        const viewer = { engine, network, role: 'student', methods: [], seed: 1 } as const;
+        const viewer = { engine, network, role: 'student', methods: [], seed: 1, pixels } as const;
         const ids = await predict(viewer, { id: name, image, label }, new RandomStreams(1));
         const indices = Uint8Array.from(ids);
         writeWhole(join(out, `${name}.png`), indexPng(image, indices, colors));

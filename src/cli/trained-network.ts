@@ -1,13 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { MEAN_BGR } from '../data/augment';
+import { pixelsOf } from '../data/augment/options';
+import { MEAN_BGR, MEAN_RGB, STD_RGB } from '../data/normalise';
 import { resolveSpec } from '../nn/networks';
 import type { SegmenterSpec } from '../nn/spec';
 import { parseSpec } from '../nn/spec-text';
 import { openWeights } from '../nn/weights/open';
 import { specOf } from '../nn/weights/spec-metadata';
 import type { WeightFile } from '../nn/weights/weight-file';
+import type { PixelStyle } from '../protocol/config-augment';
 import { DistillError } from '../protocol/errors';
 import type { Role } from '../protocol/events';
 import { listCheckpoints } from '../run/checkpoints';
@@ -23,10 +25,13 @@ export interface TrainedNetwork {
   spec: SegmenterSpec;
   /** Undefined where neither the file nor a run around it tells. */
   classes: Classes | undefined;
+  /** How the images it was trained on became numbers. */
+  pixels: PixelStyle;
 }
 
 /** Keys of the metadata of exported files; ONNX files have the same. */
 const classesSchema = z.array(z.string());
+const preprocessingSchema = z.object({ channels: z.array(z.string()) });
 const paletteSchema = z.array(z.tuple([z.int(), z.int(), z.int()]));
 
 /**
@@ -49,7 +54,12 @@ export function openTrained(
         where: file,
         remedy: 'Say so with --as, such as --as deeplabv3-resnet18:classes=19.',
       });
-    return { weights, spec, classes: classesOf(weights, file, spec.classes) };
+    return {
+      weights,
+      spec,
+      classes: classesOf(weights, file, spec.classes),
+      pixels: pixelsFor(weights, file, spec),
+    };
   } catch (error) {
     weights.close();
     throw error;
@@ -91,12 +101,28 @@ function present(checkpoint: string, role: Role): string {
 function classesOf({ metadata }: WeightFile, file: string, count: number): Classes | undefined {
   const own = fromMetadata(metadata);
   if (own?.length === count) return own;
-  for (let folder = dirname(file), up = 0; up < 3; up++, folder = dirname(folder)) {
-    if (basename(folder) === runFiles.checkpoints) continue;
-    if (!existsSync(join(folder, runFiles.manifest))) continue;
-    const { classes } = readManifest(folder);
-    return classes.length === count ? classes : undefined;
+  const classes = runAround(file)?.classes;
+  return classes?.length === count ? classes : undefined;
+}
+
+/** From the file's own metadata, else from the run it lies in, else what networks of this style are trained on. */
+function pixelsFor({ metadata }: WeightFile, file: string, { style }: SegmenterSpec): PixelStyle {
+  try {
+    const { channels } = preprocessingSchema.parse(JSON.parse(metadata.preprocessing ?? ''));
+    return channels[0] === 'R' ? 'imagenet' : 'caffe';
+  } catch {
+    // It is not a file of ours, or a checkpoint.
   }
+  return pixelsOf(
+    runAround(file)?.config.training.augment ?? { style: style === 'mmseg' ? 'mmseg' : 'cirkd' },
+  );
+}
+
+/** The run whose checkpoint a file is. */
+function runAround(file: string): ReturnType<typeof readManifest> | undefined {
+  for (let folder = dirname(file), up = 0; up < 3; up++, folder = dirname(folder))
+    if (basename(folder) !== runFiles.checkpoints && existsSync(join(folder, runFiles.manifest)))
+      return readManifest(folder);
   return undefined;
 }
 
@@ -112,13 +138,21 @@ function fromMetadata(metadata: WeightFile['metadata']): Classes | undefined {
 }
 
 /** How an image becomes the input of a network, for those who deploy it. */
-export function preprocessingOf({ inputChannels }: SegmenterSpec): Record<string, unknown> {
+export function preprocessingOf(
+  { inputChannels }: SegmenterSpec,
+  pixels: PixelStyle,
+): Record<string, unknown> {
+  const bgr = pixels === 'caffe';
   return {
     layout: 'NCHW',
-    channels: ['B', 'G', 'R', ...(inputChannels > 3 ? ['the noised label of LAD'] : [])],
+    channels: [
+      ...(bgr ? ['B', 'G', 'R'] : ['R', 'G', 'B']),
+      ...(inputChannels > 3 ? ['the noised label of LAD'] : []),
+    ],
     range: [0, 255],
-    mean: MEAN_BGR,
-    std: [1, 1, 1],
-    about: 'Subtract the mean of each channel from 8-bit values. Any size; nothing is resized or padded.',
+    mean: bgr ? MEAN_BGR : MEAN_RGB,
+    std: bgr ? [1, 1, 1] : STD_RGB,
+    about:
+      'Subtract the mean of each channel from 8-bit values and divide by std. Any size; nothing is resized or padded.',
   };
 }

@@ -1,9 +1,11 @@
 import { RandomStream } from '../engine/random';
-import { augmentInto, drawAugment } from './augment';
-import type { AugmentOptions, Dataset } from './dataset';
+import { CropMaker, rowsNeeded } from './augment/crop';
+import { type AugmentDraw, drawAugment } from './augment/draw';
+import type { Augmentation } from './augment/options';
+import type { Dataset, LabelMap } from './dataset';
 
 export interface CropperOptions {
-  augment: AugmentOptions;
+  augment: Augmentation;
   seed: number;
   /** Name of the random streams: `augment/<stage>`. */
   stream: string;
@@ -24,17 +26,27 @@ export interface CropJob {
 export class Cropper {
   readonly #dataset: Dataset;
   readonly #options: CropperOptions;
+  readonly #maker: CropMaker;
 
   constructor(dataset: Dataset, options: CropperOptions) {
     this.#dataset = dataset;
     this.#options = options;
+    this.#maker = new CropMaker(options.augment);
   }
 
   /** Writes the crop at `images` [height,width,3] and `labels` [height,width]. Errors: those of `Dataset.load`. */
   async crop({ position, index }: CropJob, images: Float32Array, labels: Int32Array): Promise<void> {
     const { augment, seed, stream } = this.#options;
-    const sample = await this.#dataset.load('train', index);
-    const draw = drawAugment(sample.image, augment, RandomStream.seeded(seed, `${stream}/${position}`));
-    augmentInto(sample, draw, augment.crop, images, labels);
+    const random = RandomStream.seeded(seed, `${stream}/${position}`);
+    let drawn: AugmentDraw | undefined;
+    // The label is there first: it tells where to crop, and so how much of the image has to be decoded.
+    const draw = (label: LabelMap): AugmentDraw => {
+      drawn ??= drawAugment(label, augment, random);
+      return drawn;
+    };
+    const sample = await this.#dataset.load('train', index, (label) =>
+      rowsNeeded(label, draw(label), augment),
+    );
+    this.#maker.make(sample, draw(sample.label), images, labels);
   }
 }

@@ -1,4 +1,5 @@
 import type { DistillError } from '../protocol/errors';
+import type { AugmentOptions } from './augment/options';
 import type { DatasetLayout } from './datasets/layout';
 
 /** `test` may be empty: few datasets publish its labels. */
@@ -8,7 +9,7 @@ export interface ClassInfo {
   color: [number, number, number];
 }
 
-/** A decoded image: RGB, 3 bytes per pixel, row-major. */
+/** A decoded image: RGB, 3 bytes per pixel, row-major. Fewer rows than `height` only where fewer were asked for. */
 export interface RgbImage {
   width: number;
   height: number;
@@ -37,8 +38,10 @@ export interface Dataset {
   ids(split: Split): readonly string[];
   /**
    * Reads and checks one sample. Errors: image-unreadable, dataset-size, dataset-label.
+   * @param rows how many rows of the image are needed, from the top, by its label map: what is below them may be missing in
+   * the image's data
    */
-  load(split: Split, index: number): Promise<Sample>;
+  load(split: Split, index: number, rows?: (label: LabelMap) => number): Promise<Sample>;
   /** Whether a sample was left out before. */
   leavesOut(split: Split, index: number): boolean;
   /** Enters a sample in `skipped` under `onProblem: skip`; false under `stop`: the error counts. */
@@ -47,6 +50,8 @@ export interface Dataset {
   readonly layout?: DatasetLayout;
   /** Gives most of what is left of the memory for decoded samples to worker threads, in MiB. */
   lendCache?(): number;
+  /** Gives it back when the threads have ended. */
+  returnCache?(mib: number): void;
   /** Samples left out because of `onProblem: skip`, as `split/id`, with the reason; filled as they are met. */
   readonly skipped: readonly { id: string; reason: string }[];
   /** What is odd about the folder but hinders nobody (a label without image). */
@@ -56,19 +61,13 @@ export interface Dataset {
 /** A training batch, ready for the networks. */
 export interface Batch {
   ids: string[];
-  /** Normalised images, [n,height,width,3] BGR minus the mean (CIRKD). */
+  /** Normalised images, [n,height,width,3]; `pixels` of the augmentation says how. */
   images: Float32Array;
   /** [n,height,width], -1 = ignore. */
   labels: Int32Array;
   n: number;
   height: number;
   width: number;
-}
-
-export interface AugmentOptions {
-  crop: [number, number];
-  scale: boolean;
-  flip: boolean;
 }
 
 /** Endless, shuffled, augmented batches whose position can be saved. */

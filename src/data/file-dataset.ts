@@ -1,5 +1,5 @@
 import { DistillError } from '../protocol/errors';
-import type { ClassInfo, Dataset, Sample, Split } from './dataset';
+import type { ClassInfo, Dataset, LabelMap, Sample, Split } from './dataset';
 import type { DatasetLayout } from './datasets/layout';
 import { readImageFile, readLabelFile } from './image-file';
 import { asLabelled, sizeProblem, toClassIds } from './sample-parts';
@@ -47,18 +47,22 @@ export class FileDataset implements Dataset {
     return this.#ids[split];
   }
 
-  async load(split: Split, index: number): Promise<Sample> {
+  async load(split: Split, index: number, rows?: (label: LabelMap) => number): Promise<Sample> {
     const files = this.layout.samples[split][index];
     if (!files) throw new RangeError(`${split} sample ${index} of ${this.#ids[split].length}`);
     const key = `${split}/${files.id}`;
     const cached = this.#cache.get(key);
     if (cached) return cached;
-    const [file, raw] = await Promise.all([readImageFile(files.image), readLabelFile(files.label)]);
-    const image = asLabelled(file, raw);
+    const raw = await readLabelFile(files.label);
+    const label = toClassIds(raw, files.label, this.layout);
+    const bytes = 3 * raw.width * raw.height + label.data.byteLength;
+    // What is kept is needed whole: the next crop is another one.
+    const part = bytes > this.#cacheLeft ? rows?.(label) : undefined;
+    const image = asLabelled(await readImageFile(files.image, part), raw);
     const misfit = sizeProblem(image, raw, files.label);
     if (misfit) throw misfit;
-    const sample = { id: files.id, image, label: toClassIds(raw, files.label, this.layout) };
-    this.#remember(key, sample);
+    const sample = { id: files.id, image, label };
+    if (part === undefined) this.#remember(key, sample);
     return sample;
   }
 
@@ -66,6 +70,10 @@ export class FileDataset implements Dataset {
     const lent = Math.max(0, Math.floor(this.#cacheLeft * 0.75));
     this.#cacheLeft -= lent;
     return lent / 2 ** 20;
+  }
+
+  returnCache(mib: number): void {
+    this.#cacheLeft += mib * 2 ** 20;
   }
 
   leavesOut(split: Split, index: number): boolean {

@@ -4,7 +4,7 @@ import type { RgbImage } from './dataset';
 import { isJpeg, readRgbJpeg } from './jpeg';
 import { readMatLabel } from './mat';
 import { jpegOrientation, type Orientation } from './orientation';
-import { type IndexImage, readIndexPng, readRgbPng } from './png';
+import { type IndexImage, readIndexPng, readRgbPng, readRgbPngRows } from './png';
 import { isPng } from './png-decode';
 import { unreadableImage } from './unreadable';
 
@@ -17,10 +17,16 @@ export interface ImageFile {
   orientation: Orientation;
 }
 
-/** Reads a PNG or JPEG image. Errors: image-unreadable. */
-export async function readImageFile(file: string): Promise<ImageFile> {
+/**
+ * Reads a PNG or JPEG image. Errors: image-unreadable.
+ * @param rows how many are needed, from the top: what is below them may be missing in the image's data
+ */
+export async function readImageFile(file: string, rows?: number): Promise<ImageFile> {
   const bytes = await readBytes(file);
-  if (isPng(bytes)) return { image: readRgbPng(bytes, file), orientation: 1 };
+  if (isPng(bytes)) {
+    const image = rows === undefined ? readRgbPng(bytes, file) : await readRgbPngRows(bytes, file, rows);
+    return { image, orientation: 1 };
+  }
   if (isJpeg(bytes)) return { image: await readRgbJpeg(bytes, file), orientation: jpegOrientation(bytes) };
   throw unreadableImage(file, 'it is neither PNG nor JPEG');
 }

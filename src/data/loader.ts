@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { RandomStream } from '../engine/random';
 import { DistillError } from '../protocol/errors';
+import { resolveAugment } from './augment/options';
 import { Cropper } from './cropper';
-import type { Batch, BatchLoader, LoaderOptions } from './dataset';
+import type { Batch, BatchLoader, Dataset, LoaderOptions } from './dataset';
 import { emptySplit } from './file-dataset';
 import { CropPool } from './workers/pool';
 
@@ -11,8 +13,9 @@ const stateSchema = z.object({ position: z.int().min(0), samples: z.int().min(1)
 
 /** Batches made ahead. Two ride out a slow image; more only take memory. */
 const AHEAD = 2;
-/** Below this many pixels a batch is made faster than a thread is told of it. */
+/** Below this many pixels of a batch, of images that are files below so many bytes, threads gain nothing. */
 const SMALL_BATCH = 200_000;
+const SMALL_FILE = 100_000;
 const MAX_WORKERS = 8;
 
 /** One batch of memory, used again and again. */
@@ -40,8 +43,13 @@ export function createBatchLoader(options: LoaderOptions): BatchLoader {
   const [height, width] = augment.crop;
   const pixels = height * width;
   const count = dataset.ids('train').length;
-  const workers = dataset.layout ? (options.workers ?? defaultWorkers(n * pixels)) : 0;
-  const cropping = { augment, seed, stream: `augment/${stage}` };
+  const workers = dataset.layout ? (options.workers ?? defaultWorkers(dataset, n * pixels)) : 0;
+  const cropping = {
+    augment: resolveAugment(augment, dataset.name),
+    seed,
+    stream: `augment/${stage}`,
+  };
+  const lent = workers > 0 ? (dataset.lendCache?.() ?? 0) : 0;
 
   const shared = workers > 0 ? SharedArrayBuffer : ArrayBuffer;
   const buffers = Array.from({ length: workers > 0 ? AHEAD + 1 : 1 }, () => ({
@@ -57,7 +65,7 @@ export function createBatchLoader(options: LoaderOptions): BatchLoader {
       ? new CropPool(Math.min(workers, count), {
           layout: dataset.layout!,
           options: cropping,
-          cacheMiB: dataset.lendCache?.() ?? 0,
+          cacheMiB: lent,
           pixels,
           slots: buffers as { images: SharedArrayBuffer; labels: SharedArrayBuffer }[],
         })
@@ -134,6 +142,7 @@ export function createBatchLoader(options: LoaderOptions): BatchLoader {
     close: async () => {
       ahead.length = 0;
       await pool?.close();
+      if (lent > 0) dataset.returnCache?.(lent);
     },
   };
 }
@@ -153,8 +162,13 @@ function epochOrder(seed: number, name: string, count: number): (position: numbe
   };
 }
 
-/** Half of the processors: the engine wants the others. */
-function defaultWorkers(pixels: number): number {
-  if (pixels < SMALL_BATCH) return 0;
+/** Half of the processors, as the engine wants the others; none where that little work is not worth a thread. */
+function defaultWorkers(dataset: Dataset, pixels: number): number {
+  if (pixels < SMALL_BATCH && firstFile(dataset) < SMALL_FILE) return 0;
   return Math.min(MAX_WORKERS, Math.max(1, availableParallelism() >> 1));
+}
+
+/** Bytes of the first training image; 0 if it is not there, which whoever reads it will say. */
+function firstFile({ layout }: Dataset): number {
+  return statSync(layout?.samples.train[0]?.image ?? '', { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,4 +1,5 @@
-import { crc32, inflateSync } from 'node:zlib';
+import { crc32, createInflate, inflateSync } from 'node:zlib';
+import { unfilter } from './png-filters';
 
 /** Stored values of a PNG, one per pixel and channel, row-major. */
 export interface DecodedPng {
@@ -16,6 +17,7 @@ export interface PngHeader {
   height: number;
 }
 
+const TOO_FEW_ROWS = 'fewer rows than the header says';
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const CHANNELS: Record<number, DecodedPng['channels']> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /** Depths allowed for each colour type (PNG specification, table 11.1). */
@@ -48,28 +50,100 @@ export function isPng(bytes: Uint8Array): boolean {
  * Errors: Error with the reason, for a damaged or truncated file.
  */
 export function decodePng(bytes: Uint8Array, check: (header: PngHeader) => void): DecodedPng {
-  const { header, palette, picture } = readChunks(bytes, check);
-  const { width, height, depth, channels, interlaced } = header;
-  const passes = interlaced
-    ? ADAM7.map(([x, y, dx, dy]) => ({ x, y, dx, dy, ...passSize(width - x, height - y, dx, dy) }))
-    : [{ x: 0, y: 0, dx: 1, dy: 1, width, height }];
-  const whole = passes.filter((p) => p.width > 0 && p.height > 0);
-  const rowBytes = (columns: number) => Math.ceil((columns * channels * depth) / 8);
-  const expected = whole.reduce((sum, p) => sum + p.height * (1 + rowBytes(p.width)), 0);
-  const raw = inflateSync(picture, { maxOutputLength: expected, chunkSize: Math.max(64, expected) });
-  if (raw.length !== expected) throw new Error('fewer rows than the header says');
+  const file = readChunks(bytes, check);
+  return file.header.interlaced
+    ? decodePasses(file)
+    : decodeRows(file, inflateWhole(file.picture, sizeOf(file.header)));
+}
 
-  const step = Math.max(1, (channels * depth) >> 3);
-  if (!interlaced) {
-    const rows = unfilter(raw, 0, height, rowBytes(width), step);
-    return { width, height, depth, channels, palette, data: unpack(rows, width * channels, height, depth) };
-  }
+/**
+ * The same, but `data` ends after the first `rows` rows, and nothing beyond them is inflated. Interlaced files, which have
+ * no first rows, are decoded whole.
+ */
+export async function decodePngRows(
+  bytes: Uint8Array,
+  check: (header: PngHeader) => void,
+  rows: number,
+): Promise<DecodedPng> {
+  const file = readChunks(bytes, check);
+  const { height, interlaced } = file.header;
+  if (interlaced) return decodePasses(file);
+  const whole = sizeOf(file.header);
+  if (rows >= height) return decodeRows(file, inflateWhole(file.picture, whole));
+  return decodeRows(file, await inflateFirst(file.picture, (whole / height) * rows));
+}
+
+/** Bytes of a row without its filter. */
+function rowBytes({ channels, depth }: Header, columns: number): number {
+  return Math.ceil((columns * channels * depth) / 8);
+}
+
+/** Bytes of all rows, of a picture that is not interlaced. */
+function sizeOf(header: Header): number {
+  return header.height * (1 + rowBytes(header, header.width));
+}
+
+/** Bytes between a value and the one to its left. */
+function stepOf({ channels, depth }: Header): number {
+  return Math.max(1, (channels * depth) >> 3);
+}
+
+/** Errors: fewer bytes than `expected`, or more. */
+function inflateWhole(picture: Uint8Array, expected: number): Uint8Array {
+  const raw = inflateSync(picture, { maxOutputLength: expected, chunkSize: Math.max(64, expected) });
+  if (raw.length !== expected) throw new Error(TOO_FEW_ROWS);
+  return raw;
+}
+
+/** The first `length` bytes. A stream inflates them as one chunk, and stops when that is not read on. */
+function inflateFirst(picture: Uint8Array, length: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const stream = createInflate({ chunkSize: Math.max(64, length) });
+    const parts: Buffer[] = [];
+    let have = 0;
+    stream.on('data', (part: Buffer) => {
+      parts.push(part);
+      have += part.length;
+      if (have < length) return;
+      stream.destroy();
+      resolve(parts.length === 1 ? part : Buffer.concat(parts));
+    });
+    stream.on('error', reject);
+    stream.on('end', () => reject(new Error(TOO_FEW_ROWS)));
+    stream.end(picture);
+  });
+}
+
+/** As many rows as `raw` has. */
+function decodeRows({ header, palette }: PngFile, raw: Uint8Array): DecodedPng {
+  const { width, height, depth, channels } = header;
+  const perRow = rowBytes(header, width);
+  const rows = Math.floor(raw.length / (1 + perRow));
+  const values = unfilter(raw, 0, rows, perRow, stepOf(header));
+  return { width, height, depth, channels, palette, data: unpack(values, width * channels, rows, depth) };
+}
+
+function decodePasses({ header, palette, picture }: PngFile): DecodedPng {
+  const { width, height, depth, channels } = header;
+  const passes = ADAM7.map(([x, y, dx, dy]) => ({
+    x,
+    y,
+    dx,
+    dy,
+    ...passSize(width - x, height - y, dx, dy),
+  }));
+  const whole = passes.filter((p) => p.width > 0 && p.height > 0);
+  const raw = inflateWhole(
+    picture,
+    whole.reduce((sum, p) => sum + p.height * (1 + rowBytes(header, p.width)), 0),
+  );
   const data =
     depth === 16 ? new Uint16Array(width * height * channels) : new Uint8Array(width * height * channels);
   let at = 0;
   for (const p of whole) {
-    const perRow = rowBytes(p.width);
-    const values = unpack(unfilter(raw, at, p.height, perRow, step), p.width * channels, p.height, depth);
+    const perRow = rowBytes(header, p.width);
+    const rows = unfilter(raw, at, p.height, perRow, stepOf(header));
+    const values = unpack(rows, p.width * channels, p.height, depth);
     at += p.height * (1 + perRow);
     for (let y = 0; y < p.height; y++)
       for (let x = 0; x < p.width; x++)
@@ -90,10 +164,14 @@ interface Header extends PngHeader {
   interlaced: boolean;
 }
 
-function readChunks(
-  bytes: Uint8Array,
-  check: (header: PngHeader) => void,
-): { header: Header; palette: Uint8Array | undefined; picture: Uint8Array } {
+interface PngFile {
+  header: Header;
+  palette: Uint8Array | undefined;
+  /** Compressed. */
+  picture: Uint8Array;
+}
+
+function readChunks(bytes: Uint8Array, check: (header: PngHeader) => void): PngFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let header: Header | undefined;
   let palette: Uint8Array | undefined;
@@ -145,58 +223,6 @@ function readHeader(data: Uint8Array): Header {
     channels: CHANNELS[color!]!,
     interlaced: interlace === 1,
   };
-}
-
-/** Undoes the filters (PNG specification, 9.2); `step`: bytes between a value and the one to its left. */
-function unfilter(raw: Uint8Array, from: number, rows: number, perRow: number, step: number): Uint8Array {
-  const out = new Uint8Array(rows * perRow);
-  for (let y = 0, at = from; y < rows; y++) {
-    const filter = raw[at++]!;
-    const row = y * perRow;
-    const up = row - perRow;
-    if (filter === 0) out.set(raw.subarray(at, at + perRow), row);
-    else if (filter === 1) {
-      for (let i = 0; i < step; i++) out[row + i] = raw[at + i]!;
-      for (let i = step; i < perRow; i++) out[row + i] = raw[at + i]! + out[row + i - step]!;
-    } else if (filter === 2)
-      for (let i = 0; i < perRow; i++) out[row + i] = raw[at + i]! + (y > 0 ? out[up + i]! : 0);
-    else if (filter === 3)
-      for (let i = 0; i < perRow; i++) {
-        const left = i < step ? 0 : out[row + i - step]!;
-        out[row + i] = raw[at + i]! + ((left + (y > 0 ? out[up + i]! : 0)) >> 1);
-      }
-    else if (filter === 4) paeth(raw, at, out, row, y > 0 ? up : -1, perRow, step);
-    else throw new Error(`row ${y} has the unknown filter ${filter}`);
-    at += perRow;
-  }
-  return out;
-}
-
-/** Most rows of photographs are filtered like this. */
-function paeth(
-  raw: Uint8Array,
-  at: number,
-  out: Uint8Array,
-  row: number,
-  up: number,
-  perRow: number,
-  step: number,
-): void {
-  for (let i = 0; i < step; i++) out[row + i] = raw[at + i]! + (up < 0 ? 0 : out[up + i]!);
-  if (up < 0) {
-    for (let i = step; i < perRow; i++) out[row + i] = raw[at + i]! + out[row + i - step]!;
-    return;
-  }
-  for (let i = step; i < perRow; i++) {
-    const a = out[row + i - step]!;
-    const b = out[up + i]!;
-    const c = out[up + i - step]!;
-    const pa = b > c ? b - c : c - b;
-    const pb = a > c ? a - c : c - a;
-    const d = a + b - c - c;
-    const pc = d < 0 ? -d : d;
-    out[row + i] = raw[at + i]! + (pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
-  }
 }
 
 /** Rows of less than 8 bit per value are packed, each row starting at a byte; 16 bit come high byte first. */

@@ -1,10 +1,11 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { normalise } from '../data/augment';
 import type { Dataset, Sample } from '../data/dataset';
 import { emptySplit, loadUsable } from '../data/file-dataset';
+import { normalise } from '../data/normalise';
 import type { Engine } from '../engine/engine';
 import { RandomStreams } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
+import type { PixelStyle } from '../protocol/config-augment';
 import type { EvaluationEvent, Role } from '../protocol/events';
 import { inferPixels, WHOLE_IMAGE } from './evaluation/inference';
 import type { MethodInstance } from './method';
@@ -18,6 +19,8 @@ export interface Viewer {
   methods: readonly MethodInstance[];
   /** Teachers that see a noised label see the same noise at every evaluation. */
   seed: number;
+  /** How its images become numbers; `caffe` by default. */
+  pixels?: PixelStyle;
 }
 
 type Evaluation = Pick<
@@ -61,7 +64,7 @@ export async function predict(viewer: Viewer, sample: Sample, random: RandomStre
   const { tf } = engine;
   const { width, height } = sample.image;
   const classes = tf.tidy(() => {
-    const images = tf.tensor4d(normalise(sample.image), [1, height, width, 3]);
+    const images = tf.tensor4d(normalise(sample.image, viewer.pixels), [1, height, width, 3]);
     const input = inputFor(viewer, images, sample, random);
     return tf.argMax(inferPixels(engine, network, input, WHOLE_IMAGE), 3);
   });

@@ -1,7 +1,9 @@
-import { normalise } from '../data/augment';
+import { pixelsOf } from '../data/augment/options';
 import type { Batch, Sample } from '../data/dataset';
+import { normalise } from '../data/normalise';
 import { RandomStreams } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
+import type { PixelStyle } from '../protocol/config-augment';
 import { predict, type Viewer } from './evaluate';
 import type { DiagnosticLayer, MethodInstance, StepContext } from './method';
 import { teacherPass, viewOutputs, viewsOf } from './views';
@@ -22,7 +24,8 @@ export async function samplePictures(
 ): Promise<DiagnosticLayer[]> {
   const { engine, config, stage } = context;
   const { width, height } = sample.image;
-  const { seed } = config.training;
+  const { seed, augment } = config.training;
+  const pixels = pixelsOf(augment);
   const classMap = (name: DiagnosticLayer['name'], ids: ArrayLike<number>): DiagnosticLayer => ({
     name,
     dtype: 'uint8',
@@ -38,7 +41,7 @@ export async function samplePictures(
   for (const role of ['teacher', 'student'] as const) {
     const network = networks[role];
     if (!network) continue;
-    const viewer: Viewer = { engine, network, role, methods, seed };
+    const viewer: Viewer = { engine, network, role, methods, seed, pixels };
     layers.push(classMap(role, await predict(viewer, sample, new RandomStreams(seed))));
   }
   if (!methods.some((method) => method.diagnostics)) return layers;
@@ -46,7 +49,7 @@ export async function samplePictures(
   const trained = networks[stage]!;
   const teacher = stage === 'student' ? networks.teacher : null;
   engine.tf.tidy(() => {
-    const batch = asBatch(sample);
+    const batch = asBatch(sample, pixels);
     const images = engine.tf.tensor4d(batch.images, [1, height, width, 3]);
     const labels = engine.tf.tensor3d(batch.labels, [1, height, width], 'int32');
     const ctx: StepContext = { ...context, batch, labels, random: new RandomStreams(seed) };
@@ -60,11 +63,11 @@ export async function samplePictures(
   return layers;
 }
 
-function asBatch(sample: Sample): Batch {
+function asBatch(sample: Sample, pixels: PixelStyle): Batch {
   const { width, height } = sample.image;
   return {
     ids: [sample.id],
-    images: normalise(sample.image),
+    images: normalise(sample.image, pixels),
     labels: Int32Array.from(sample.label.data),
     n: 1,
     height,

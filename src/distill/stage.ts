@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { pixelsOf } from '../data/augment/options';
 import type { BatchLoader } from '../data/dataset';
 import { createBatchLoader } from '../data/loader';
 import { exportWeights } from '../nn/weights/state';
@@ -116,10 +117,11 @@ async function takeStep({ session, plan, training, loader }: StageRun, step: num
 async function score({ session, plan }: StageRun, step: number, role: Role): Promise<void> {
   const { job, methods, best, progress } = session;
   const { engine, config, dataset, host } = job;
-  const { seed, evaluateImages } = config.training;
+  const { seed, augment, evaluateImages } = config.training;
   const network = session.networks[role]!;
+  const viewer = { engine, network, role, methods, seed, pixels: pixelsOf(augment) };
   const began = performance.now();
-  const result = await evaluate({ engine, network, role, methods, seed }, dataset, evaluateImages);
+  const result = await evaluate(viewer, dataset, evaluateImages);
   if (role === plan.trains) progress.evaluation(plan.stage, performance.now() - began);
   host.emit({ kind: 'evaluation', stage: plan.stage, step, ...result });
   if (role !== plan.trains || result.miou <= (best[role]?.miou ?? -1)) return;

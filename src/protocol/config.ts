@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentSchema } from './config-augment';
 import { datasetSchema } from './config-dataset';
 import type { ladSchema } from './config-lad';
 import { methodSchema } from './config-methods';
@@ -52,15 +53,7 @@ export const trainingSchema = z.strictObject({
     ),
   detailWeight: detailWeightSchema,
   ohem: ohemSchema,
-  augment: z
-    .strictObject({
-      scale: z
-        .boolean()
-        .default(true)
-        .describe('Random scale from {0.5, 0.6, ..., 2.0} (CIRKD), padding with ignore, random crop.'),
-      flip: z.boolean().default(true).describe('Horizontal flip with probability 0.5 (CIRKD).'),
-    })
-    .prefault({}),
+  augment: augmentSchema,
   evaluateEvery: z.int().min(1).default(800).describe('Steps between evaluations on the validation split.'),
   evaluateImages: z
     .int()
@@ -86,13 +79,13 @@ export const configSchema = z
       .max(8)
       .default([])
       .describe('Distillation methods; they compose. Empty: the student is trained alone, as a baseline.'),
-    student: segmenterSchema.prefault({}),
+    student: segmenterSchema.prefault({}).describe('The network that is distilled into.'),
     teacher: segmenterSchema
       .optional()
       .describe(
         'The teacher. Without it a method that needs one uses a teacher of the same shape as the student.',
       ),
-    training: trainingSchema.prefault({}),
+    training: trainingSchema.prefault({}).describe('Schedule, optimiser and input of the training.'),
     engine: z
       .enum(['auto', 'tensorflow', 'webgpu', 'wasm'])
       .default('auto')

@@ -6,7 +6,7 @@ import { before, test } from 'node:test';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { findPython } from '../../bench/pytorch-home';
 import { streetScene } from '../../samples/streets';
-import { normalise } from '../../src/data/augment';
+import { normalise } from '../../src/data/normalise';
 import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
 import { RandomStream } from '../../src/engine/random';

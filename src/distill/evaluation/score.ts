@@ -1,8 +1,9 @@
-import { normalise } from '../../data/augment';
 import type { Dataset, Split } from '../../data/dataset';
 import { emptySplit, loadUsable } from '../../data/file-dataset';
+import { normalise } from '../../data/normalise';
 import type { Engine } from '../../engine/engine';
 import type { Segmenter } from '../../nn/segmenter';
+import type { PixelStyle } from '../../protocol/config-augment';
 import { ConfusionMatrix, type Scores } from '../metrics';
 import { BoundaryScore } from './boundary';
 import { CalibrationError } from './calibration';
@@ -20,6 +21,8 @@ export interface ScoringOptions {
   engine: Engine;
   network: Segmenter;
   inference: Inference;
+  /** How images become numbers; `caffe` by default. */
+  pixels?: PixelStyle;
   split: Split;
   /** The first n images only. */
   limit?: number | undefined;
@@ -32,7 +35,7 @@ export interface ScoringOptions {
  * Errors: dataset-empty; those of `Dataset.load` under `onProblem: stop`.
  */
 export async function scoreDataset(dataset: Dataset, options: ScoringOptions): Promise<DatasetScores> {
-  const { engine, network, inference, split, limit, onImage } = options;
+  const { engine, network, inference, pixels, split, limit, onImage } = options;
   const count = Math.min(limit ?? Number.POSITIVE_INFINITY, dataset.ids(split).length);
   const classes = dataset.classes.length;
   const matrix = new ConfusionMatrix(classes);
@@ -44,7 +47,7 @@ export async function scoreDataset(dataset: Dataset, options: ScoringOptions): P
     if (!sample) continue;
     const { width, height } = sample.image;
     const { classes: ids, confidence } = engine.tf.tidy(() => {
-      const input = engine.tf.tensor4d(normalise(sample.image), [1, height, width, 3]);
+      const input = engine.tf.tensor4d(normalise(sample.image, pixels), [1, height, width, 3]);
       return decide(engine, inferPixels(engine, network, input, inference), inference);
     });
     const [prediction, certainty] = [await ids.data<'int32'>(), await confidence.data<'float32'>()];

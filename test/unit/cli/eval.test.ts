@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { normalise } from '../../../src/data/augment';
+import { normalise } from '../../../src/data/normalise';
 import { openDataset } from '../../../src/data/open';
 import { openEngine } from '../../../src/engine/open';
 import { RandomStream } from '../../../src/engine/random';

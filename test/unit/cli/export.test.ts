@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import { decode, encode } from 'fast-png';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { streetScene } from '../../../samples/streets';
-import { normalise } from '../../../src/data/augment';
+import { normalise } from '../../../src/data/normalise';
 import { openEngine } from '../../../src/engine/open';
 import { RandomStream } from '../../../src/engine/random';
 import { buildSegmenter } from '../../../src/nn/registry';

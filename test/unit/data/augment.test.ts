@@ -1,102 +1,163 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  augmentInto,
-  drawAugment,
-  MEAN_BGR,
-  normalise,
-  SCALES,
-  scaleFactor,
-} from '../../../src/data/augment';
+import { CropMaker, rowsNeeded } from '../../../src/data/augment/crop';
+import { type AugmentDraw, cirkdSize, type Draws, drawAugment } from '../../../src/data/augment/draw';
+import { mapHsv } from '../../../src/data/augment/hsv';
+import { type AugmentOptions, resolveAugment } from '../../../src/data/augment/options';
 import type { Sample } from '../../../src/data/dataset';
+import { MEAN_BGR, normalise } from '../../../src/data/normalise';
 import { RandomStream } from '../../../src/engine/random';
 
-const [HEIGHT, WIDTH] = [23, 31];
-const sample: Sample = {
-  id: 's',
-  image: {
-    width: WIDTH,
-    height: HEIGHT,
-    data: Uint8Array.from({ length: HEIGHT * WIDTH * 3 }, (_, i) => (i * i * 7 + i * 13) % 251),
-  },
-  label: {
-    width: WIDTH,
-    height: HEIGHT,
-    data: Int8Array.from({ length: HEIGHT * WIDTH }, (_, i) => (i * 5) % 11),
-  },
-};
+interface Case {
+  style: 'cirkd' | 'mmseg';
+  seed: number;
+  height: number;
+  width: number;
+  options: Pick<AugmentOptions, 'crop' | 'baseSize' | 'catMaxRatio'>;
+  size: [number, number];
+  top: number;
+  left: number;
+  flip: boolean;
+  colour?: string;
+  images: string;
+  labels: string;
+  sum: number;
+}
 
-function augmented(
-  draw: { scale: number; top?: number; left?: number; flip?: boolean },
-  crop: [number, number],
-) {
-  const images = new Float32Array(crop[0] * crop[1] * 3).fill(Number.NaN);
-  const labels = new Int32Array(crop[0] * crop[1]).fill(99);
-  augmentInto(sample, { top: 0, left: 0, flip: false, ...draw }, crop, images, labels);
+/** The same crops made by OpenCV and NumPy: test/fixtures/augment/make.py. */
+const expected = JSON.parse(
+  readFileSync(join(__dirname, '../../fixtures/augment/expected.json'), 'utf8'),
+) as { conversions: Record<'toHsvAndBack' | 'fromHsv', string>; cases: Case[] };
+
+/** Uniform numbers by the formula of make.py. */
+function scripted(seed: number): Draws {
+  let count = 0;
+  const uniform = () => {
+    count++;
+    let x = (Math.imul(count, 0x9e3779b1) + Math.imul(seed, 0x85ebca77)) >>> 0;
+    x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;
+    x = Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0;
+    return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
+  };
+  return { uniform, int: (n) => Math.floor(uniform() * n) };
+}
+
+/** Likewise, with -1 for 255. */
+function pictureOf(height: number, width: number): Sample {
+  const data = new Uint8Array(height * width * 3);
+  const ids = new Int8Array(height * width);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      for (let c = 0; c < 3; c++) {
+        const texture = (x * 5 + y * 3 + c * 67 + Math.floor((x * y) / 7)) % 256;
+        const noise = (x * x * 31 + y * 17 + x * y * 13 + c * 101) % 41;
+        data[(y * width + x) * 3 + c] = Math.floor((texture * 3 + noise * 4) / 4) % 256;
+      }
+      const [u, v] = [Math.floor(x / 9), Math.floor(y / 7)];
+      const id = (u + v) % 5 === 0 ? (u * 3 + v) % 6 : 2;
+      ids[y * width + x] = (x * 2 + y) % 29 === 0 ? -1 : id;
+    }
+  return { id: 's', image: { width, height, data }, label: { width, height, data: ids } };
+}
+
+const digest = (values: NodeJS.ArrayBufferView) =>
+  createHash('sha256').update(values).digest('hex').slice(0, 16);
+
+function cropOf(sample: Sample, draw: AugmentDraw, options: AugmentOptions) {
+  const [height, width] = options.crop;
+  const images = new Float32Array(height * width * 3).fill(Number.NaN);
+  const labels = new Int32Array(height * width).fill(99);
+  new CropMaker(resolveAugment(options, 'folder')).make(sample, draw, images, labels);
   return { images, labels };
 }
 
-/** RGB bytes behind normalised B G R values. */
-const bytes = (images: Float32Array) =>
-  Array.from(images, (_, i) => {
-    const c = i % 3;
-    return Math.round(images[i - c + 2 - c]! + MEAN_BGR[2 - c]!);
+for (const style of ['cirkd', 'mmseg'] as const)
+  test(`${style}: the same numbers drawn, the very crops of OpenCV and NumPy`, () => {
+    const cases = expected.cases.filter((c) => c.style === style);
+    assert.ok(cases.length >= 60);
+    for (const { seed, height, width, options, ...wanted } of cases) {
+      const sample = pictureOf(height, width);
+      const given = { style, ...options };
+      const draw = drawAugment(sample.label, resolveAugment(given, 'folder'), scripted(seed));
+      const { scaled, top, left, flip, colour } = draw;
+      const what = `seed ${seed}, ${height} x ${width}`;
+      const of = ({ size, top, left, flip }: Pick<Case, 'size' | 'top' | 'left' | 'flip'>) => ({
+        size,
+        top,
+        left,
+        flip,
+      });
+      assert.deepEqual(of({ size: [scaled.height, scaled.width], top, left, flip }), of(wanted), what);
+      if (colour) {
+        const { brightness, contrast, contrastFirst, saturation, hue } = colour;
+        const c = contrast === null ? '' : 'c';
+        const done = `${brightness === null ? '' : 'b'}${contrastFirst ? c : ''}${saturation === null ? '' : 's'}${hue === null ? '' : 'h'}${contrastFirst ? '' : c}`;
+        assert.equal(done, wanted.colour, what);
+      }
+      const { images, labels } = cropOf(sample, draw, given);
+      assert.equal(digest(labels), wanted.labels, `labels, ${what}`);
+      const sum = images.reduce((a, b) => a + b, 0);
+      assert.equal(
+        digest(images),
+        wanted.images,
+        `image, ${what}, ${wanted.colour}: sum ${sum}, ${wanted.sum}`,
+      );
+    }
   });
-const checksum = (values: ArrayLike<number>) =>
-  Array.from(values).reduce((sum, v, i) => sum + v * ((i % 97) + 1), 0);
 
-/**
- * Height, width and checksums of image and label as OpenCV 5.0 resizes the sample above (cv2.resize with fx = fy = f,
- * INTER_LINEAR and INTER_NEAREST), for f = 0.5, 0.6, ..., 2.0.
- */
-const OPENCV = [
-  [12, 16, 3371995, 47905],
-  [14, 19, 4540559, 62408],
-  [16, 22, 6161600, 81313],
-  [18, 25, 7912668, 105565],
-  [21, 28, 10263873, 144040],
-  [23, 31, 12528276, 169919],
-  [25, 34, 14783618, 204247],
-  [28, 37, 18237682, 250180],
-  [30, 40, 21111028, 291669],
-  [32, 43, 24162978, 333860],
-  [34, 46, 27364764, 370524],
-  [37, 50, 32287395, 456858],
-  [39, 53, 36328893, 501837],
-  [41, 56, 40582471, 554821],
-  [44, 59, 45502803, 635601],
-  [46, 62, 49733625, 690184],
-] as const;
-
-test('D3: sixteen scales, from 0.5 to 2.0 in tenths, all of them drawn', () => {
-  assert.equal(SCALES, 16);
-  const random = RandomStream.seeded(1, 'augment');
-  const options = { crop: [8, 8] as [number, number], scale: true, flip: true };
-  const seen = new Set<string>();
-  for (let i = 0; i < 2000; i++) seen.add(drawAugment(sample.image, options, random).scale.toFixed(6));
-  const expected = Array.from({ length: 16 }, (_, i) => ((5 + i) / 10).toFixed(6));
-  assert.deepEqual([...seen].sort(), expected);
+test('RGB to HSV and back, and HSV to RGB: the very bytes of OpenCV', () => {
+  const same = (length: number) => Uint8Array.from({ length }, (_, v) => v);
+  const axis = Array.from({ length: 86 }, (_, i) => 3 * i);
+  const blueFirst = axis.flatMap((b) => axis.flatMap((g) => axis.flatMap((r) => [r, g, b])));
+  const every = Uint8Array.from(blueFirst);
+  mapHsv(every, 86, same(180), same(256));
+  assert.equal(digest(every), expected.conversions.toHsvAndBack);
+  // A red of value v and full saturation reaches every H and S through the tables.
+  const circle: Buffer[] = [];
+  for (let h = 0; h < 180; h++)
+    for (let s = 0; s < 256; s += 5) {
+      const reds = Uint8Array.from({ length: 3 * 256 }, (_, i) => (i % 3 === 0 ? i / 3 : 0));
+      mapHsv(reds, 256, new Uint8Array(180).fill(h), new Uint8Array(256).fill(s));
+      circle.push(Buffer.from(reds));
+    }
+  assert.equal(digest(Buffer.concat(circle)), expected.conversions.fromHsv);
 });
 
-test('scaling gives the bytes and labels that OpenCV gives', () => {
-  for (const [k, [height, width, image, label]] of OPENCV.entries()) {
-    const { images, labels } = augmented({ scale: scaleFactor(k) }, [height, width]);
-    assert.ok(!labels.includes(-1), `scale ${k}: the whole crop is picture`);
-    assert.equal(checksum(labels), label, `labels, scale ${k}`);
-    // At 0.5 OpenCV averages areas and rounds the last row and column of an odd size in another way.
-    if (k > 0) assert.equal(checksum(bytes(images)), image, `image, scale ${k}`);
-  }
+const [HEIGHT, WIDTH] = [23, 31];
+const sample = pictureOf(HEIGHT, WIDTH);
+const plain = { scale: false, flip: false };
+const at = (factor: number, more: Partial<AugmentDraw> = {}): AugmentDraw => ({
+  scaled: cirkdSize(sample.image, factor, null),
+  top: 0,
+  left: 0,
+  flip: false,
+  colour: null,
+  ...more,
+});
+
+test('D3: sixteen scales, from 0.5 to 2.0 in tenths, all of them drawn', () => {
+  const random = RandomStream.seeded(1, 'augment');
+  const options = resolveAugment({ crop: [8, 8] }, 'folder');
+  const seen = new Set<string>();
+  for (let i = 0; i < 2000; i++)
+    seen.add((1 / drawAugment(sample.label, options, random).scaled.stepY).toFixed(6));
+  const tenths = Array.from({ length: 16 }, (_, i) => ((5 + i) / 10).toFixed(6));
+  assert.deepEqual([...seen].sort(), tenths);
 });
 
 test('scaling agrees with a plain bilinear mean within one grey level, at every scale', () => {
-  const at = (y: number, x: number, c: number) =>
+  const value = (y: number, x: number, c: number) =>
     sample.image.data[
       (Math.min(Math.max(y, 0), HEIGHT - 1) * WIDTH + Math.min(Math.max(x, 0), WIDTH - 1)) * 3 + c
     ]!;
-  for (let k = 0; k < SCALES; k++) {
+  for (let k = 0; k < 16; k++) {
     const scale = 0.5 + k / 10;
-    const [height, width] = OPENCV[k]!;
-    const got = bytes(augmented({ scale }, [height, width]).images);
+    const draw = at(scale);
+    const { height, width } = draw.scaled;
+    const { images } = cropOf(sample, draw, { crop: [height, width] });
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         for (let c = 0; c < 3; c++) {
@@ -104,56 +165,40 @@ test('scaling agrees with a plain bilinear mean within one grey level, at every 
           const [y0, x0] = [Math.floor(v), Math.floor(u)];
           const [dy, dx] = [v - y0, u - x0];
           const mean =
-            (at(y0, x0, c) * (1 - dx) + at(y0, x0 + 1, c) * dx) * (1 - dy) +
-            (at(y0 + 1, x0, c) * (1 - dx) + at(y0 + 1, x0 + 1, c) * dx) * dy;
-          const value = got[(y * width + x) * 3 + c]!;
-          assert.ok(Math.abs(value - mean) <= 1, `scale ${scale} at ${y},${x},${c}: ${value}, not ${mean}`);
+            (value(y0, x0, c) * (1 - dx) + value(y0, x0 + 1, c) * dx) * (1 - dy) +
+            (value(y0 + 1, x0, c) * (1 - dx) + value(y0 + 1, x0 + 1, c) * dx) * dy;
+          const got = images[(y * width + x) * 3 + 2 - c]! + MEAN_BGR[2 - c]!;
+          assert.ok(Math.abs(got - mean) <= 1.001, `scale ${scale} at ${y},${x},${c}: ${got}, not ${mean}`);
         }
   }
 });
 
 test('D4: labels are never mixed, and what lies beyond the picture is 0 and ignored', () => {
-  const { images, labels } = augmented({ scale: 0.5 }, [20, 20]);
-  const ids = new Set(sample.label.data);
+  const { images, labels } = cropOf(sample, at(0.5), { crop: [20, 20] });
   for (let y = 0; y < 20; y++)
     for (let x = 0; x < 20; x++) {
       const p = y * 20 + x;
-      if (y >= 12 || x >= 16) {
-        assert.equal(labels[p], -1);
-        assert.deepEqual(Array.from(images.subarray(p * 3, p * 3 + 3)), [0, 0, 0]);
-      } else {
-        assert.ok(ids.has(labels[p]!));
-        assert.equal(
-          labels[p],
-          sample.label.data[Math.min(2 * y, HEIGHT - 1) * WIDTH + Math.min(2 * x, WIDTH - 1)],
-        );
-      }
+      const inside = y < 12 && x < 16;
+      const source = Math.min(2 * y, HEIGHT - 1) * WIDTH + Math.min(2 * x, WIDTH - 1);
+      assert.equal(labels[p], inside ? sample.label.data[source] : -1);
+      if (!inside) assert.deepEqual(Array.from(images.subarray(p * 3, p * 3 + 3)), [0, 0, 0]);
     }
 });
 
-test('an ignored label stays ignored', () => {
-  const label = { ...sample.label, data: new Int8Array(HEIGHT * WIDTH).fill(-1) };
-  const labels = new Int32Array(64);
-  augmentInto(
-    { ...sample, label },
-    { scale: 1.3, top: 2, left: 3, flip: true },
-    [8, 8],
-    new Float32Array(192),
-    labels,
-  );
-  assert.deepEqual(labels, new Int32Array(64).fill(-1));
+test('an image pad value is given as it is after normalisation', () => {
+  const { images, labels } = cropOf(sample, at(0.5), { crop: [20, 20], padValue: -7.5 });
+  assert.deepEqual([images[3 * 19], labels[19], images[3 * 380 + 2]], [-7.5, -1, -7.5]);
 });
 
 test('a crop is a window of the scaled picture; flipping mirrors image and label alike', () => {
-  const [height, width] = [32, 43];
-  const whole = augmented({ scale: 1.4 }, [height, width]);
+  const whole = cropOf(sample, at(1.4), { crop: [32, 43] });
   const crop: [number, number] = [9, 11];
   const [top, left] = [5, 7];
-  const window = augmented({ scale: 1.4, top, left }, crop);
-  const flipped = augmented({ scale: 1.4, top, left, flip: true }, crop);
+  const window = cropOf(sample, at(1.4, { top, left }), { crop });
+  const flipped = cropOf(sample, at(1.4, { top, left, flip: true }), { crop });
   for (let y = 0; y < crop[0]; y++)
     for (let x = 0; x < crop[1]; x++) {
-      const from = (y + top) * width + x + left;
+      const from = (y + top) * 43 + x + left;
       for (const [part, to] of [
         [window, y * crop[1] + x],
         [flipped, y * crop[1] + crop[1] - 1 - x],
@@ -164,48 +209,89 @@ test('a crop is a window of the scaled picture; flipping mirrors image and label
     }
 });
 
-test('flipping mirrors the padding too, as the crop is padded first', () => {
-  const { labels } = augmented({ scale: 0.5, flip: true }, [16, 20]);
-  assert.deepEqual(Array.from(labels.subarray(0, 4)), [-1, -1, -1, -1]);
-  assert.notEqual(labels[4], -1);
+test('CIRKD flips the padding too, mmsegmentation pads what was flipped', () => {
+  const row = (style: 'cirkd' | 'mmseg') =>
+    Array.from(cropOf(sample, at(0.5, { flip: true }), { style, crop: [12, 20] }).labels.subarray(0, 20));
+  const [cirkd, mmseg] = [row('cirkd'), row('mmseg')];
+  assert.deepEqual(cirkd.slice(0, 4), [-1, -1, -1, -1]);
+  assert.deepEqual(mmseg, [...cirkd.slice(4), -1, -1, -1, -1]);
+});
+
+test('only the rows that a crop needs are looked at', () => {
+  const options: AugmentOptions = { crop: [9, 11] };
+  for (const factor of [0.5, 0.7, 1, 1.3, 2])
+    for (const top of [0, 2]) {
+      const draw = at(factor, { top, left: 1 });
+      const rows = rowsNeeded(sample.image, draw, resolveAugment(options, 'folder'));
+      const cut = { ...sample.image, data: sample.image.data.slice(0, rows * WIDTH * 3) };
+      const whole = cropOf(sample, draw, options);
+      assert.deepEqual(cropOf({ ...sample, image: cut }, draw, options), whole);
+      if (factor === 2) assert.ok(rows < HEIGHT / 2);
+      const less = { ...cut, data: cut.data.slice(0, -1 * WIDTH * 3) };
+      // At scale 1 the row below has no weight.
+      if (factor !== 1) assert.notDeepEqual(cropOf({ ...sample, image: less }, draw, options), whole);
+    }
 });
 
 test('offsets reach every position and no further; a small picture has one', () => {
   const random = RandomStream.seeded(2, 'augment');
-  const plain = { scale: false, flip: false };
   const tops = new Set<number>();
   const lefts = new Set<number>();
   for (let i = 0; i < 600; i++) {
-    const draw = drawAugment(sample.image, { crop: [20, 24], ...plain }, random);
-    assert.deepEqual([draw.scale, draw.flip], [1, false]);
+    const draw = drawAugment(sample.label, resolveAugment({ crop: [20, 24], ...plain }, 'folder'), random);
+    assert.deepEqual([draw.scaled.stepX, draw.flip, draw.colour], [1, false, null]);
     tops.add(draw.top);
     lefts.add(draw.left);
   }
   const upTo = (n: number) => Array.from({ length: n + 1 }, (_, i) => i);
-  assert.deepEqual(
-    [...tops].sort((a, b) => a - b),
-    upTo(3),
-  );
-  assert.deepEqual(
-    [...lefts].sort((a, b) => a - b),
-    upTo(7),
-  );
-  const small = drawAugment(sample.image, { crop: [64, 64], ...plain }, random);
+  const sorted = (values: Set<number>) => [...values].sort((a, b) => a - b);
+  assert.deepEqual([sorted(tops), sorted(lefts)], [upTo(3), upTo(7)]);
+  const small = drawAugment(sample.label, resolveAugment({ crop: [64, 64], ...plain }, 'folder'), random);
   assert.deepEqual([small.top, small.left], [0, 0]);
 });
 
 test('half of the draws flip', () => {
   const random = RandomStream.seeded(3, 'augment');
-  const options = { crop: [8, 8] as [number, number], scale: false, flip: true };
+  const options = resolveAugment({ crop: [8, 8], scale: false }, 'folder');
   let flips = 0;
-  for (let i = 0; i < 2000; i++) if (drawAugment(sample.image, options, random).flip) flips++;
+  for (let i = 0; i < 2000; i++) if (drawAugment(sample.label, options, random).flip) flips++;
   // Five standard deviations.
   assert.ok(Math.abs(flips - 1000) < 112, `${flips} of 2000`);
 });
 
-test('images are B G R minus the mean', () => {
-  const out = normalise({ width: 2, height: 1, data: Uint8Array.of(10, 20, 30, 255, 0, 128) });
-  const expected = [
+test('a style is a preset: what is set alone overrides it, datasets have the base sizes of mmsegmentation', () => {
+  const crop: [number, number] = [8, 8];
+  const cirkd = resolveAugment({ crop }, 'cityscapes');
+  assert.deepEqual(cirkd, {
+    crop,
+    scale: { ratios: 'tenths', range: [0.5, 2], base: null },
+    style: 'cirkd',
+    catMaxRatio: 1,
+    flip: true,
+    photometric: false,
+    pixels: 'caffe',
+    padValue: 0,
+  });
+  assert.deepEqual(resolveAugment({ crop, style: 'mmseg' }, 'ade20k'), {
+    crop,
+    scale: { ratios: 'uniform', range: [0.5, 2], base: [2048, 512] },
+    style: 'mmseg',
+    catMaxRatio: 0.75,
+    flip: true,
+    photometric: true,
+    pixels: 'imagenet',
+    padValue: 0,
+  });
+  assert.equal(resolveAugment({ crop, style: 'mmseg' }, 'camvid').scale!.base, null);
+  const own = { ratios: 'uniform', baseSize: [99, 98], catMaxRatio: 0.6, photometric: true } as const;
+  const mixed = resolveAugment({ crop, ...own, baseSize: [99, 98] }, 'camvid');
+  assert.deepEqual(mixed, { ...cirkd, ...mixed, pixels: 'caffe', catMaxRatio: 0.6, photometric: true });
+  assert.deepEqual(mixed.scale, { ratios: 'uniform', range: [0.5, 2], base: [99, 98] });
+});
+
+test('images are B G R minus the mean, or R G B over mean and deviation', () => {
+  const image = { width: 2, height: 1, data: Uint8Array.of(10, 20, 30, 255, 0, 128) };
+  const caffe = [
     30 - 104.00698793,
     20 - 116.66876762,
     10 - 122.67891434,
@@ -213,7 +299,16 @@ test('images are B G R minus the mean', () => {
     -116.66876762,
     255 - 122.67891434,
   ];
-  assert.deepEqual(Array.from(out), Array.from(Float32Array.from(expected)));
-  const { images } = augmented({ scale: 1 }, [HEIGHT, WIDTH]);
+  assert.deepEqual(Array.from(normalise(image)), Array.from(Float32Array.from(caffe)));
+  const imagenet = [
+    (10 - 123.675) / 58.395,
+    (20 - 116.28) / 57.12,
+    (30 - 103.53) / 57.375,
+    (255 - 123.675) / 58.395,
+    -116.28 / 57.12,
+    (128 - 103.53) / 57.375,
+  ];
+  for (const [i, v] of normalise(image, 'imagenet').entries()) assert.ok(Math.abs(v - imagenet[i]!) < 1e-6);
+  const { images } = cropOf(sample, at(1), { crop: [HEIGHT, WIDTH] });
   assert.deepEqual(images, normalise(sample.image));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { AugmentOptions, Batch, BatchLoader, Dataset } from '../../../src/data/dataset';
+import type { AugmentOptions } from '../../../src/data/augment/options';
+import type { Batch, BatchLoader, Dataset } from '../../../src/data/dataset';
 import { createBatchLoader } from '../../../src/data/loader';
 import { openDataset } from '../../../src/data/open';
 import { greyPng, rgbPng, smallFolderDataset } from './files';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalise } from '../../../src/data/augment';
+import { normalise } from '../../../src/data/normalise';
 import { evaluate, predict } from '../../../src/distill/evaluate';
 import { RandomStream, RandomStreams } from '../../../src/engine/random';
 import { buildSegmenter } from '../../../src/nn/registry';

@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { streetScene } from '../../../../samples/streets';
-import { normalise } from '../../../../src/data/augment';
+import { normalise } from '../../../../src/data/normalise';
 import type { Engine } from '../../../../src/engine/engine';
 import { openEngine } from '../../../../src/engine/open';
 import { RandomStream } from '../../../../src/engine/random';
