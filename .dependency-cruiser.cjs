@@ -13,7 +13,7 @@ const rooms = {
 
 // Networks as data, what they consist of and cost, and tables of files of weights. No engine is behind them, so that everybody may look.
 const descriptions =
-  '^src/nn/((cost|cost-rows|cost-text|graph|network|networks|operations|spec|spec-text|step-memory)[.]ts$|(backbones|heads|weights/torch)/|weights/(byte-source|dtype|layout|match|names|open|refusal|safetensors|spec-metadata|targets|tfjs|weight-file|whole)[.]ts$)';
+  '^src/nn/((cost|cost-rows|cost-text|graph|network|networks|operations|spec|spec-text|step-memory|discriminator-size)[.]ts$|(backbones|heads|weights/torch)/|weights/(byte-source|dtype|layout|match|names|open|refusal|safetensors|spec-metadata|targets|tfjs|weight-file|whole)[.]ts$)';
 const mayDescribe = ['run', 'extension'];
 // Where things are kept for a user, whoever keeps them.
 const cachePlace = '^src/engine/cache-folder[.]ts$';

@@ -48,14 +48,16 @@ const written = z.strictObject({
     .optional()
     .describe(
       'Trained weights of the whole network: .safetensors, a PyTorch checkpoint (.pth, .pt, .pkl; read, never executed) or the model.json of TensorFlow.js. A teacher is taken as it is and its stage is skipped; a student begins from it. Relative to the configuration file.',
-    ),
+    )
+    .meta({ format: 'weights' }),
   init: z
     .string()
     .min(1)
     .optional()
     .describe(
       'Weights to begin from, of the same formats, that may fit in part: a backbone trained on ImageNet, a network of other classes. The network is trained; what the file does not have is drawn. The journal lists what was loaded, missing, unexpected and of another shape.',
-    ),
+    )
+    .meta({ format: 'weights' }),
 });
 
 /** `student` and `teacher` of a configuration. What is still left out, src/nn/networks.ts fills in. */

@@ -20,7 +20,8 @@ const tfe = z
         '`pixel`: every pixel has its own weight (paper, and the script for KD). `mean`: the mean loss times the mean weight, which is what the scripts for AT, DSD and CIRKD compute, because their cross entropy is a mean already. Default: `pixel`; with "fidelity": "code" beside one of those methods `mean`.',
       ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Teacher-full evaluation: the heads of the teacher say how hard each pixel is.');
 
 const tse = z
   .strictObject({
@@ -58,41 +59,49 @@ const tse = z
       .optional()
       .describe('Mean over the kept pixels (code) or over all pixels (paper Eq. 10).'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Teacher-student evaluation: what teacher and student find hard.');
 
-export const rddSchema = z.strictObject({
-  kind: z.literal('rdd'),
-  fidelity: z
-    .enum(['code', 'paper'])
-    .optional()
-    .describe(
-      'Follow the released RDD code or the paper where they differ; single switches below override it. Left out: the code, but with weights for each pixel beside AT, DSD and CIRKD too, which its scripts lose.',
-    ),
-  stages: z
-    .enum(['both', 'tfe', 'tse'])
-    .default('both')
-    .describe('Teacher-full evaluation (TFE), then teacher-student evaluation (TSE); or one of them alone.'),
-  warmup: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.1)
-    .describe('Fraction of the iterations spent in TFE. RDD paper, Table 5: 0.1 is best.'),
-  handover: z
-    .enum(['hard', 'linear'])
-    .default('hard')
-    .describe(
-      '`hard`: switch from TFE to TSE. `linear`: blend TFE out until the end (a script of the RDD code).',
-    ),
-  tfe,
-  tse,
-  kd: z
-    .strictObject({
-      weight: weight
-        .default(1)
-        .describe('Weight of plain KD. RDD: 1; with DSD 0. A method "kd" in the list would add to it.'),
-      temperature: temperature.default(1).describe('Softmax temperature. RDD: 1.'),
-      direction,
-    })
-    .prefault({}),
-});
+export const rddSchema = z
+  .strictObject({
+    kind: z.literal('rdd'),
+    fidelity: z
+      .enum(['code', 'paper'])
+      .optional()
+      .describe(
+        'Follow the released RDD code or the paper where they differ; single switches below override it. Left out: the code, but with weights for each pixel beside AT, DSD and CIRKD too, which its scripts lose.',
+      ),
+    stages: z
+      .enum(['both', 'tfe', 'tse'])
+      .default('both')
+      .describe(
+        'Teacher-full evaluation (TFE), then teacher-student evaluation (TSE); or one of them alone.',
+      ),
+    warmup: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .describe('Fraction of the iterations spent in TFE. RDD paper, Table 5: 0.1 is best.'),
+    handover: z
+      .enum(['hard', 'linear'])
+      .default('hard')
+      .describe(
+        '`hard`: switch from TFE to TSE. `linear`: blend TFE out until the end (a script of the RDD code).',
+      ),
+    tfe,
+    tse,
+    kd: z
+      .strictObject({
+        weight: weight
+          .default(1)
+          .describe('Weight of plain KD. RDD: 1; with DSD 0. A method "kd" in the list would add to it.'),
+        temperature: temperature.default(1).describe('Softmax temperature. RDD: 1.'),
+        direction,
+      })
+      .prefault({})
+      .describe('The plain KD beside it.'),
+  })
+  .describe(
+    'RDD: relative difficulty distillation. The task loss is weighted by how hard each pixel is, first for the teacher, then for teacher and student.',
+  );

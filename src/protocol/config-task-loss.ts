@@ -25,7 +25,8 @@ export const ohemSchema = z
         'At least this many pixels per image are kept, counted over the batch. Default: a 16th of the crop (`stdc`: STDC-Seg), or 10 000 (`mmseg`: its configurations of STDC).',
       ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Online hard example mining: which pixels the task loss is averaged over.');
 
 /** `training.detailWeight` */
 export const detailWeightSchema = z

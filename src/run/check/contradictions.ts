@@ -1,4 +1,5 @@
 import { type Config, needsTeacher } from '../../protocol/config';
+import { adversarial } from './adversarial';
 import { networks } from './networks';
 import { error, idle, remove, set } from './say';
 import type { Finding } from './schema-findings';
@@ -16,6 +17,7 @@ export function contradictions(config: Config, written: unknown): Finding[] {
     ...teacher(config),
     ...weights(config),
     ...taskLoss(config, written),
+    ...adversarial(config),
   ];
 }
 

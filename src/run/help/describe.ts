@@ -1,5 +1,5 @@
 import type { Path } from '../document/config-document';
-import { type FieldSchema, kindOf, kindsOf } from './field-schema';
+import { alternativesOf, type FieldSchema, kindOf, kindsOf } from './field-schema';
 import { publishedFor } from './published';
 
 /** More than this is what completion is for. */
@@ -34,6 +34,8 @@ export function pathText(path: Path): string {
 export function typeText(schema: FieldSchema): string {
   const kinds = kindsOf(schema);
   if (kinds.length > 1) return 'object';
+  const alternatives = alternativesOf(schema);
+  if (alternatives.length > 1) return alternatives.map(typeText).join(' or ');
   const { type, minimum, maximum, exclusiveMinimum, exclusiveMaximum, items } = schema;
   const name =
     schema.const !== undefined

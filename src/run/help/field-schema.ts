@@ -41,9 +41,14 @@ export function schemaAt(root: FieldSchema, written: unknown, path: Path): Field
   return schema && chosen(schema, value);
 }
 
-/** The members of a union; the schema itself if it is none. */
+/** The members of a union of which `kind` chooses one; the schema itself if it is none. */
 export function kindsOf(schema: FieldSchema): FieldSchema[] {
-  return schema.oneOf ?? schema.anyOf ?? [schema];
+  return schema.oneOf?.every((one) => kindOf(one) !== undefined) ? schema.oneOf : [schema];
+}
+
+/** What else can stand in the place of a value: a size, or the word `image`. */
+export function alternativesOf(schema: FieldSchema): FieldSchema[] {
+  return schema.anyOf ?? [schema];
 }
 
 /** The `kind` that a member of a union is chosen by. */
@@ -61,7 +66,10 @@ function chosen(schema: FieldSchema, value: unknown): FieldSchema {
 }
 
 function child(schema: FieldSchema, step: string | number): FieldSchema | undefined {
-  if (typeof step === 'number') return Array.isArray(schema.items) ? schema.items[step] : schema.items;
+  if (typeof step === 'number') {
+    const list = alternativesOf(schema).find(({ items }) => items)?.items;
+    return Array.isArray(list) ? list[step] : list;
+  }
   return schema.properties?.[step] ?? kindField(schema, step);
 }
 

@@ -15,5 +15,10 @@ export function hoverAt(
   // Height and width of a crop are explained together.
   const path = place.path.slice(0, place.path.findLastIndex((step) => typeof step === 'string') + 1);
   const field = schemaAt(schema, document.value, path);
-  return field && { markdown: describeField(path, field, document.value), span: place.span };
+  if (!field) return undefined;
+  // What a method is, is said of it as a whole.
+  const whole = field.const === undefined ? undefined : schemaAt(schema, document.value, path.slice(0, -1));
+  const description = field.description ?? whole?.description;
+  const said = description === undefined ? field : { ...field, description };
+  return { markdown: describeField(path, said, document.value), span: place.span };
 }

@@ -2,7 +2,7 @@ import type { ConfigDocument, ConfigLanguage, Path, Span } from '../document/con
 import { type Cursor, cursorAt } from '../document/cursor';
 import type { TextEdit } from '../document/edit';
 import { describeField, hasDefault, typeText } from './describe';
-import { type FieldSchema, kindOf, kindsOf, schemaAt } from './field-schema';
+import { alternativesOf, type FieldSchema, kindOf, kindsOf, schemaAt } from './field-schema';
 import { publishedFor, publishedSchedule } from './published';
 import { editsAround, scheduleEdits } from './schedule';
 import { escaped, fieldSnippet, place, valueSnippet } from './snippet';
@@ -160,7 +160,9 @@ function values({ cursor, document, field }: Context): Proposal[] {
       value(section, { label: '{ }', documentation: field.description ?? '', goesOn: goesOn ?? false }),
     ];
   }
-  return known;
+  const alternatives = alternativesOf(field);
+  if (alternatives.length === 1) return known;
+  return [...known, ...alternatives.flatMap((one) => values({ cursor, document, field: one }))];
 }
 
 /** Whole methods for an item of the list of methods. */

@@ -88,3 +88,21 @@ test('a fix keeps comments and everything else as it is', () => {
     yaml.replace('bach', 'batch'),
   );
 });
+
+test('a discriminator needs a crop that leaves something of the logits', () => {
+  const training = { crop: [96, 96] };
+  const small = { ...sample, methods: [{ kind: 'adversarial', lastKernel: 1 }], training };
+  const crop = { crop: [128, 128] };
+  cures(small, { methods: small.methods, training: crop });
+  cures(small, { methods: [{ kind: 'adversarial', lastKernel: 1, weight: 0 }], training }, 1);
+  const skd = { ...sample, methods: [{ kind: 'skd' }], training: { crop: [256, 512] } };
+  cures(skd, { methods: [{ kind: 'skd', adversarial: { lastKernel: 2 } }], training: skd.training });
+  cures(skd, { methods: skd.methods, training: { crop: [512, 512] } }, 1);
+  assert.deepEqual(
+    checkConfig(
+      JSON.stringify({ ...skd, training: { crop: [512, 512] } }),
+      '/nowhere/a.distill.json',
+    ).problems.filter(({ severity }) => severity === 'error'),
+    [],
+  );
+});
