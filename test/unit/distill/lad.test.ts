@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { attentionTransfer } from '../../../src/distill/losses/attention-transfer';
 import { crossEntropy } from '../../../src/distill/losses/cross-entropy';
 import { cwd } from '../../../src/distill/losses/cwd';
+import { dist } from '../../../src/distill/losses/dist';
+import { kd } from '../../../src/distill/losses/kd';
+import { pixelKl } from '../../../src/distill/losses/pixel-kl';
+import type { Engine } from '../../../src/engine/engine';
 import type { SegmenterOutput } from '../../../src/nn/segmenter';
+import type { ConfigInput } from '../../../src/protocol/config';
 import { near, oneStep } from './support/one-step';
 import { tinyConfig } from './support/runs';
 import { CLASSES } from './support/scenes';
@@ -111,4 +117,78 @@ test('pictures: the label channel of both paths, of the one view of the student 
         );
       });
     });
+});
+
+const withLad = (options: object, ...others: NonNullable<ConfigInput['methods']>) =>
+  tinyConfig({ methods: [{ kind: 'lad', ...options }, ...others], training: { augment: { scale: false } } });
+
+test('ablations of the teacher: no class noise, no pixel noise, ignored pixels at 0, a single path', async () => {
+  const fixed = { noise: { codes: 'fixed', pixelStd: 0, ignore: 'zero' } };
+  await oneStep(withLad(fixed), { stage: 'teacher' }, ({ ctx, outputs }) => {
+    assert.equal(outputs.length, 2);
+    for (const { view } of outputs)
+      for (const byClass of channelByClass(view.input.arraySync(), ctx.batch.labels))
+        byClass.forEach((values, k) => {
+          const expected = k === CLASSES ? 0 : 10 * (k - (CLASSES + 1) / 2);
+          for (const v of values) assert.ok(Math.abs(v - expected) < 1e-4, `class ${k}: ${v}`);
+        });
+  });
+  await oneStep(withLad({ paths: 1 }), { stage: 'teacher' }, ({ ctx, outputs, terms }) => {
+    assert.deepEqual(Object.keys(terms), ['task', 'task.aux']);
+    near(terms.task, scalar(crossEntropy(ctx.engine, outputs[0]!.output.logits, ctx.labels)));
+  });
+});
+
+test('the consistency is the distance that is asked for, one way or both', async () => {
+  const options = { distance: 'kl', temperature: 2, weight: 3, symmetric: false } as const;
+  await oneStep(withLad({ consistency: options }), { stage: 'teacher' }, ({ ctx, outputs, terms }) => {
+    const [one, two] = outputs.map(({ output }) => output.logits) as [Tensor4D, Tensor4D];
+    near(terms.consistency, 3 * scalar(kd(ctx.engine, one, two, { temperature: 2 })));
+  });
+});
+
+test('each stage has the weight of auxiliary heads that LAD gives it', async () => {
+  const options = { teacher: { auxWeight: 0.3 }, student: { auxWeight: 0.02 } };
+  for (const [stage, weight] of [
+    ['teacher', 0.3],
+    ['student', 0.02],
+  ] as const)
+    await oneStep(withLad(options), { stage }, ({ ctx, outputs, terms }) => {
+      const aux = outputs.map(({ output }) =>
+        scalar(crossEntropy(ctx.engine, output.aux[0]!.logits, ctx.labels)),
+      );
+      near(terms['task.aux'], weight * aux.reduce((a, b) => a + b));
+    });
+});
+
+test('the teacher that sees the label teaches by the loss of choice, and by any other method', async () => {
+  for (const [loss, id, expected] of [
+    ['kd', 'kd', (e, s, t) => kd(e, s, t, { temperature: 1 })],
+    ['pixel-kl', 'pixel-kl', (e, s, t) => pixelKl(e, s, t, { temperature: 4 })],
+    ['dist', 'dist', (e, s, t) => dist(e, s, t, { inter: 1, intra: 1, temperature: 1 })],
+  ] as [string, string, (e: Engine, s: Tensor4D, t: Tensor4D) => Scalar][])
+    await oneStep(withLad({ student: { loss } }), { stage: 'student' }, ({ ctx, outputs, terms }) => {
+      const [{ output, teacher }] = outputs as [(typeof outputs)[0]];
+      near(terms[id], scalar(expected(ctx.engine, output.logits, teacher!.logits)));
+      assert.deepEqual(Object.keys(terms), ['task', 'task.aux', id]);
+    });
+  const others = [
+    { kind: 'kd' },
+    { kind: 'at' },
+    { kind: 'cirkd', memory: { pixels: 99, regions: 9 } },
+  ] as const;
+  await oneStep(
+    withLad({ student: { loss: 'none' } }, ...others),
+    { stage: 'student' },
+    ({ ctx, outputs, terms }) => {
+      const [{ view, output, teacher }] = outputs as [(typeof outputs)[0]];
+      assert.equal(view.teacherInput!.shape[3], 4);
+      near(terms.kd, scalar(kd(ctx.engine, output.logits, teacher!.logits, { temperature: 1 })));
+      near(terms.at, 10000 * scalar(attentionTransfer(ctx.engine, output.features, teacher!.features)));
+      assert.ok(
+        terms['cirkd.batch']! > 0 && terms['cirkd.memory.pixel']! > 0 && terms['cirkd.memory.region']! > 0,
+      );
+      assert.equal(terms.cwd, undefined);
+    },
+  );
 });

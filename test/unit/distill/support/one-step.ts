@@ -47,6 +47,13 @@ export async function oneStep(
     ),
   );
   const [teacher, student] = networks as [(typeof networks)[0], (typeof networks)[0]];
+  for (const method of methods)
+    method.setup?.({
+      ...{ engine, config, stage: at.stage, classes: CLASSES, resumed: false },
+      network: at.stage === 'teacher' ? teacher : student,
+      teacher: at.stage === 'teacher' ? null : teacher,
+      init: RandomStream.seeded(seed, method.id),
+    });
   engine.tf.tidy(() => {
     const shape: [number, number, number] = [n, batch.height, batch.width];
     const ctx: StepContext = {
@@ -69,7 +76,7 @@ export async function oneStep(
     );
     check({ ctx, outputs, methods, terms });
   });
-  for (const network of networks) network.dispose();
+  for (const { dispose } of [...networks, ...methods]) dispose?.();
 }
 
 /** Asserts equality up to the rounding of float32. */
