@@ -1,17 +1,141 @@
 import { l10n, Uri, window, workspace } from 'vscode';
-import { type Template, templates, templateText } from '../config/templates';
+import { models } from '../../nn/networks';
+import type { MethodKind } from '../../protocol/config';
+import { datasetFacts, datasetKinds } from '../../protocol/datasets';
+import { MODELS, USUAL_BACKBONE } from '../../protocol/networks';
+import type { ConfigLanguage } from '../../run/document/config-document';
+import { type FieldSchema, kindOf, kindsOf } from '../../run/help/field-schema';
+import {
+  type NetworkChoice,
+  type NewConfiguration,
+  newConfigurationText,
+} from '../../run/help/new-configuration';
+import { asWritten } from '../../run/help/paths';
+import type { App } from '../app';
+import { EditorSchema } from '../config/editor-schema';
+import { askInSteps, type Choice, type Step } from '../quick-steps';
+import { methodsText } from '../text';
 
-/** Writes a configuration from a template into the workspace and opens it; an existing file is never replaced. */
-export async function newConfiguration(id?: Template['id']): Promise<void> {
+interface Answers extends NewConfiguration {
+  language: ConfigLanguage;
+}
+
+/** The methods of the papers first, then the baseline, then all others. */
+const FIRST: readonly MethodKind[] = ['lad', 'rdd'];
+
+/**
+ * Asks for method, dataset and networks, writes a commented configuration and opens it; an existing file is never replaced.
+ * @param given the method, if it has been decided
+ */
+export async function newConfiguration(app: App, given?: MethodKind): Promise<void> {
   const folder = await pickFolder();
   if (!folder) return;
-  const template = id
-    ? templates().find((candidate) => candidate.id === id)
-    : await window.showQuickPick(templates(), { title: l10n.t('New configuration') });
-  if (!template) return;
-  const uri = await freeName(folder, template.fileName);
-  await workspace.fs.writeFile(uri, Buffer.from(templateText(template.id)));
+  const schema = new EditorSchema(app.extension).root;
+  const steps: Step<Answers>[] = [
+    () => (given ? undefined : methodQuestion(schema)),
+    () => datasetQuestion(schema),
+    ({ dataset }) => (dataset === 'sample' ? undefined : rootQuestion(folder)),
+    () => ({ placeholder: l10n.t('The student'), items: networkChoices(schema, 'student') }),
+    ({ method = given }) => (method ? teacherQuestion(schema) : undefined),
+    languageQuestion,
+  ];
+  const answers = await askInSteps(l10n.t('New Configuration'), steps);
+  if (!answers?.dataset || !answers.student) return;
+  const { dataset, student, language = 'json' } = answers;
+  const choice = { ...answers, dataset, student, method: answers.method ?? given };
+  const uri = await freeName(folder, `${choice.method ?? 'baseline'}-${dataset}`, language);
+  await workspace.fs.writeFile(uri, Buffer.from(newConfigurationText(choice, language, schema)));
   await window.showTextDocument(uri, { preview: false });
+}
+
+function methodQuestion(schema: FieldSchema) {
+  const described = new Map(
+    kindsOf(schema.properties!.methods!.items as FieldSchema).map((one) => [kindOf(one), one.description]),
+  );
+  const kinds = [...described.keys()] as MethodKind[];
+  const item = (method: MethodKind): Choice<Answers> => ({
+    label: methodsText([method]),
+    detail: described.get(method)?.replace(/^\w+: /, '') ?? '',
+    answer: { method },
+  });
+  const baseline: Choice<Answers> = {
+    label: l10n.t('Baseline'),
+    detail: l10n.t('The student alone, to compare with'),
+    answer: { method: undefined },
+  };
+  const others = kinds.filter((kind) => !FIRST.includes(kind));
+  return {
+    placeholder: l10n.t('Which method of distillation?'),
+    items: [...FIRST.map(item), baseline, ...others.map(item)],
+  };
+}
+
+function datasetQuestion(schema: FieldSchema) {
+  const { enum: kinds = [], enumDescriptions = [] } = schema.properties!.dataset!.properties!.kind!;
+  return {
+    placeholder: l10n.t('Which dataset?'),
+    items: datasetKinds.map(
+      (dataset): Choice<Answers> => ({
+        label: datasetFacts({ kind: dataset }).title,
+        detail: enumDescriptions[kinds.indexOf(dataset)] ?? '',
+        answer: { dataset },
+      }),
+    ),
+  };
+}
+
+function rootQuestion(folder: Uri) {
+  const choose = async (): Promise<Partial<Answers> | undefined> => {
+    const picked = await window.showOpenDialog({
+      title: l10n.t('Folder of the Dataset'),
+      openLabel: l10n.t('Choose'),
+      canSelectFolders: true,
+      canSelectFiles: false,
+      defaultUri: folder,
+    });
+    return picked?.[0] && { root: asWritten(picked[0].fsPath, folder.fsPath) || '.' };
+  };
+  const items: Choice<Answers>[] = [
+    { label: `$(folder-opened) ${l10n.t('Choose the Folder…')}`, answer: choose },
+    {
+      label: l10n.t('Later'),
+      detail: l10n.t('The configuration gets a path to fill in'),
+      answer: { root: undefined },
+    },
+  ];
+  return { placeholder: l10n.t('Where is the dataset?'), items };
+}
+
+function teacherQuestion(schema: FieldSchema) {
+  const same: Choice<Answers> = {
+    label: l10n.t('Like the student'),
+    detail: l10n.t('As in the released code of LAD; RDD and CIRKD take deeplabv3-resnet101'),
+    answer: { teacher: undefined },
+  };
+  return { placeholder: l10n.t('The teacher'), items: [same, ...networkChoices(schema, 'teacher')] };
+}
+
+/** Every model on every backbone it is published with; the usual ones first. */
+function networkChoices(schema: FieldSchema, role: 'student' | 'teacher'): Choice<Answers>[] {
+  const { enum: names = [], enumDescriptions = [] } = schema.properties!.student!.properties!.backbone!;
+  const all = MODELS.flatMap((model) =>
+    models[model].backbones.map((backbone): NetworkChoice => ({ model, backbone })),
+  );
+  const usual = ({ model, backbone }: NetworkChoice) => Number(USUAL_BACKBONE[model] === backbone);
+  const order = role === 'student' ? (a: NetworkChoice, b: NetworkChoice) => usual(b) - usual(a) : () => 0;
+  return [...all].sort(order).map((network) => ({
+    label: `${network.model}-${network.backbone}`,
+    detail: enumDescriptions[names.indexOf(network.backbone)] ?? '',
+    answer: role === 'student' ? { student: network } : { teacher: network },
+  }));
+}
+
+function languageQuestion() {
+  const items: Choice<Answers>[] = [
+    { label: 'JSON', detail: l10n.t('With comments: *.distill.json'), answer: { language: 'json' } },
+    { label: 'YAML', detail: '*.distill.yaml', answer: { language: 'yaml' } },
+  ];
+  return { placeholder: l10n.t('Written in'), items };
 }
 
 async function pickFolder(): Promise<Uri | undefined> {
@@ -22,10 +146,9 @@ async function pickFolder(): Promise<Uri | undefined> {
   return (await window.showWorkspaceFolderPick())?.uri;
 }
 
-async function freeName(folder: Uri, fileName: string): Promise<Uri> {
+async function freeName(folder: Uri, name: string, language: ConfigLanguage): Promise<Uri> {
   for (let n = 1; ; n++) {
-    const name = n === 1 ? fileName : fileName.replace('.distill.json', `-${n}.distill.json`);
-    const uri = Uri.joinPath(folder, name);
+    const uri = Uri.joinPath(folder, `${name}${n === 1 ? '' : `-${n}`}.distill.${language}`);
     try {
       await workspace.fs.stat(uri);
     } catch {

@@ -10,7 +10,7 @@ type QueueNode = { kind: 'queued'; queued: Queued } | { kind: 'queue'; home: str
 /** Puts a run at the end of the queue, with the configuration as it is now. */
 export async function queueRun(app: App, argument: unknown): Promise<void> {
   if (!(await isTrusted())) return;
-  const uri = argument instanceof Uri ? argument : await pickConfiguration(undefined);
+  const uri = argument instanceof Uri ? argument : await pickConfiguration(app, undefined);
   if (!uri) return;
   const { document, home } = await readyToStart(app, uri);
   const name = workspace.asRelativePath(uri);

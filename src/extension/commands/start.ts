@@ -22,7 +22,7 @@ import { newConfiguration } from './new-configuration';
  */
 export async function startRun(app: App, kind: MethodKind | undefined, argument: unknown): Promise<void> {
   if (!(await isTrusted())) return;
-  const uri = argument instanceof Uri ? argument : await pickConfiguration(kind);
+  const uri = argument instanceof Uri ? argument : await pickConfiguration(app, kind);
   if (uri) await startFrom(app, uri);
 }
 
@@ -40,7 +40,7 @@ export async function isTrusted(): Promise<boolean> {
   return false;
 }
 
-export async function pickConfiguration(kind: MethodKind | undefined): Promise<Uri | undefined> {
+export async function pickConfiguration(app: App, kind: MethodKind | undefined): Promise<Uri | undefined> {
   if (!workspace.workspaceFolders?.length) {
     const open = l10n.t('Open Folder');
     const choice = await window.showErrorMessage(
@@ -53,7 +53,7 @@ export async function pickConfiguration(kind: MethodKind | undefined): Promise<U
   const active = activeConfiguration();
   if (active && (!kind || (await methodKinds(active)).includes(kind))) return active;
   const fitting = await configurationsWith(kind);
-  if (fitting.length === 0) return await offerTemplate(kind);
+  if (fitting.length === 0) return await offerTemplate(app, kind);
   if (fitting.length === 1) return fitting[0];
   const picked = await window.showQuickPick(
     await Promise.all(
@@ -69,7 +69,7 @@ export async function pickConfiguration(kind: MethodKind | undefined): Promise<U
 }
 
 /** The new file is opened rather than started: whoever has none should see what there is to decide. */
-async function offerTemplate(kind: MethodKind | undefined): Promise<undefined> {
+async function offerTemplate(app: App, kind: MethodKind | undefined): Promise<undefined> {
   const create = l10n.t('New Configuration');
   const choice = await window.showInformationMessage(
     kind
@@ -77,7 +77,7 @@ async function offerTemplate(kind: MethodKind | undefined): Promise<undefined> {
       : l10n.t('There is no configuration (*.distill.json) in this workspace.'),
     create,
   );
-  if (choice === create) await newConfiguration(kind === 'lad' || kind === 'rdd' ? kind : undefined);
+  if (choice === create) await newConfiguration(app, kind);
   return undefined;
 }
 

@@ -65,7 +65,7 @@ export function commandTable(app: App): Record<string, (argument: unknown, selec
     'distillation.retryQueued': (argument) => retryQueued(app, argument),
     'distillation.openQueued': (argument) => openQueued(app, argument),
     'distillation.validate': (argument) => validate(app, argument),
-    'distillation.newConfiguration': () => newConfiguration(),
+    'distillation.newConfiguration': () => newConfiguration(app),
     'distillation.setUpEngine': () => setUpEngine(app),
     'distillation.checkEngines': () => app.engines.check(true),
     'distillation.removeEngine': () => removeEngine(app),
