@@ -13,6 +13,13 @@ import torch.nn.functional as F
 from common import scaled, write
 
 RESNETS = {"resnet18": (2, 2, 2, 2), "resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3)}
+# The last batch norms of residual blocks.
+CALM = {
+    "resnet18": r"layer\d\.\d+\.bn2\.",
+    "resnet50": r"layer\d\.\d+\.bn3\.",
+    "resnet101": r"layer\d\.\d+\.bn3\.",
+    "mobilenetv2": r"conv\.7\.|conv\.2\.bn\.",
+}
 STAGES = {8: ((1, 2, 1, 1), (1, 1, 2, 4)), 16: ((1, 2, 2, 1), (1, 1, 1, 2)), 32: ((1, 2, 2, 2), (1, 1, 1, 1))}
 
 
@@ -52,7 +59,28 @@ class Bottleneck(nn.Module):
         return F.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
-class ResNet(nn.Module):
+class Stages(nn.Module):
+    """The four stages of a ResNet, after whatever stem, from blocks of either style."""
+
+    def add_stages(self, block, backbone, output_stride, ci, width):
+        expansion = 1 if backbone == "resnet18" else 4
+        self.channels = []
+        for i, (count, stride, dilation) in enumerate(zip(RESNETS[backbone], *STAGES[output_stride])):
+            planes = scaled(64 << i, width)
+            blocks = []
+            for b in range(count):
+                first = max(1, dilation // 2) if b == 0 else dilation
+                blocks.append(block(ci, planes, stride if b == 0 else 1, first, dilation))
+                ci = planes * expansion
+            setattr(self, f"layer{i + 1}", nn.Sequential(*blocks))
+            self.channels.append(ci)
+
+    def forward(self, x):
+        c3 = self.layer3(self.layer2(self.layer1(F.max_pool2d(self.enter(x), 3, 2, 1))))
+        return c3, self.layer4(c3)
+
+
+class ResNet(Stages):
     def __init__(self, backbone, inputs, width, stem, output_stride):
         super().__init__()
         s = lambda c: scaled(c, width)
@@ -63,25 +91,13 @@ class ResNet(nn.Module):
             self.conv3, self.bn3 = unit(s(64), s(128), 3, act=None)
         else:
             self.conv1, self.bn1 = unit(inputs, s(64), 7, 1, 2, act=None)
-        block, expansion = (Basic, 1) if backbone == "resnet18" else (Bottleneck, 4)
-        ci = s(128) if self.deep else s(64)
-        self.channels = []
-        for i, (count, stride, dilation) in enumerate(zip(RESNETS[backbone], *STAGES[output_stride])):
-            planes = s(64 << i)
-            blocks = []
-            for b in range(count):
-                first = max(1, dilation // 2) if b == 0 else dilation
-                blocks.append(block(ci, planes, stride if b == 0 else 1, first, dilation))
-                ci = planes * expansion
-            setattr(self, f"layer{i + 1}", nn.Sequential(*blocks))
-            self.channels.append(ci)
+        block = Basic if backbone == "resnet18" else Bottleneck
+        self.add_stages(block, backbone, output_stride, s(128 if self.deep else 64), width)
 
-    def forward(self, x):
+    def enter(self, x):
         for i in (1, 2, 3) if self.deep else (1,):
             x = F.relu(getattr(self, f"bn{i}")(getattr(self, f"conv{i}")(x)))
-        x = F.max_pool2d(x, 3, 2, 1)
-        c3 = self.layer3(self.layer2(self.layer1(x)))
-        return c3, self.layer4(c3)
+        return x
 
 
 class Inverted(nn.Module):
@@ -248,23 +264,18 @@ if __name__ == "__main__":
     assert parameters("deeplabv3", "resnet101") == 61118950 and parameters("deeplabv3", "mobilenetv2") == 3233171
     small = {"classes": 5, "inputChannels": 3, "width": 0.125, "size": [33, 41]}
     narrow = {**small, "width": 0.0625}
-    # Small, as each ReLU is one more that may be near its kink.
-    deep = {**narrow, "size": [17, 25]}
-    whole = {**small, "classes": 19, "width": 1, "training": False}
-    half = {**whole, "width": 0.5}
     resnet18 = [
-        {"model": "deeplabv3", "backbone": "resnet18", **small, "inputChannels": 4},
+        {"model": "deeplabv3", **small, "inputChannels": 4},
         # Large enough for the branch at dilation 12 to see beyond its centre.
-        {"model": "deeplabv3", "backbone": "resnet18", **small, "size": [101, 117], "training": False},
-        {"model": "pspnet", "backbone": "resnet18", **small, "classes": 6},
-        {"model": "fcn", "backbone": "resnet18", **small, "stem": "7x7", "outputStride": 16},
-        {"model": "deeplabv3", "backbone": "resnet18", **half},
+        {"model": "deeplabv3", **small, "size": [101, 117]},
+        {"model": "pspnet", **small, "classes": 6},
+        {"model": "fcn", **small, "stem": "7x7", "outputStride": 16},
     ]
     others = [
-        {"model": "deeplabv3", "backbone": "resnet50", **deep, "calm": "bn3.weight$"},
-        {"model": "pspnet", "backbone": "resnet101", **narrow, "outputStride": 32, "training": False},
-        {"model": "deeplabv3", "backbone": "mobilenetv2", **deep, "calm": "conv.7.weight$"},
-        {"model": "pspnet", "backbone": "mobilenetv2", **whole},
+        {"model": "deeplabv3", "backbone": "resnet50", **narrow},
+        {"model": "pspnet", "backbone": "resnet101", **narrow, "outputStride": 32},
+        {"model": "deeplabv3", "backbone": "mobilenetv2", **narrow},
+        {"model": "pspnet", "backbone": "mobilenetv2", **small},
     ]
-    write(__file__, Net, resnet18, "-resnet18")
-    write(__file__, Net, others, "-others")
+    write(__file__, Net, [{"backbone": "resnet18", **case, "calm": CALM["resnet18"]} for case in resnet18], "-resnet18")
+    write(__file__, Net, [{**case, "calm": CALM[case["backbone"]]} for case in others], "-others")

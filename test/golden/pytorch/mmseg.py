@@ -10,7 +10,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from cirkd import RESNETS, STAGES, unit
+from cirkd import CALM, Stages, unit
 from common import scaled, write
 
 
@@ -28,6 +28,8 @@ class Module(nn.Module):
 
 
 class Block(nn.Module):
+    """A bottleneck where `expansion` is 4. In a basic block only the first convolution is dilated."""
+
     def __init__(self, ci, planes, stride, dilation, expansion):
         super().__init__()
         co = planes * expansion
@@ -50,7 +52,7 @@ class Block(nn.Module):
         return F.relu(y + (self.downsample(x) if self.downsample else x))
 
 
-class ResNet(nn.Module):
+class ResNet(Stages):
     def __init__(self, backbone, inputs, width, stem, output_stride):
         super().__init__()
         s = lambda c: scaled(c, width)
@@ -60,22 +62,11 @@ class ResNet(nn.Module):
         else:
             self.conv1, self.bn1 = unit(inputs, s(64), 7, 1, 2, act=None)
         expansion = 1 if backbone == "resnet18" else 4
-        ci = s(128 if stem == "v1s" else 64)
-        self.channels = []
-        for i, (count, stride, dilation) in enumerate(zip(RESNETS[backbone], *STAGES[output_stride])):
-            blocks = []
-            for b in range(count):
-                first = max(1, dilation // 2) if b == 0 else dilation
-                blocks.append(Block(ci, s(64 << i), stride if b == 0 else 1, first, expansion))
-                ci = s(64 << i) * expansion
-            setattr(self, f"layer{i + 1}", nn.Sequential(*blocks))
-            self.channels.append(ci)
+        block = lambda ci, planes, stride, dilation, _: Block(ci, planes, stride, dilation, expansion)
+        self.add_stages(block, backbone, output_stride, s(128 if stem == "v1s" else 64), width)
 
-    def forward(self, x):
-        x = self.stem(x) if hasattr(self, "stem") else F.relu(self.bn1(self.conv1(x)))
-        x = F.max_pool2d(x, 3, 2, 1)
-        c3 = self.layer3(self.layer2(self.layer1(x)))
-        return c3, self.layer4(c3)
+    def enter(self, x):
+        return self.stem(x) if hasattr(self, "stem") else F.relu(self.bn1(self.conv1(x)))
 
 
 class Inverted(nn.Module):
@@ -203,16 +194,12 @@ class Net(nn.Module):
 if __name__ == "__main__":
     small = {"style": "mmseg", "classes": 5, "inputChannels": 3, "width": 0.125, "size": [33, 41]}
     narrow = {**small, "width": 0.0625}
-    write(
-        __file__,
-        Net,
-        [
-            {"model": "fcn", "backbone": "resnet18", **small},
-            {"model": "deeplabv3", "backbone": "resnet18", **small, "stem": "7x7", "outputStride": 16},
-            {"model": "pspnet", "backbone": "resnet18", **small, "stem": "v1s"},
-            {"model": "pspnet", "backbone": "resnet50", **narrow, "auxHead": False, "training": False},
-            {"model": "deeplabv3", "backbone": "resnet101", **narrow, "training": False},
-            {"model": "fcn", "backbone": "mobilenetv2", **narrow, "size": [17, 21]},
-            {"model": "fcn", "backbone": "resnet18", **small, "classes": 19, "width": 0.5, "training": False},
-        ],
-    )
+    cases = [
+        {"model": "fcn", "backbone": "resnet18", **small},
+        {"model": "deeplabv3", "backbone": "resnet18", **small, "stem": "7x7", "outputStride": 16},
+        {"model": "pspnet", "backbone": "resnet18", **small, "stem": "v1s"},
+        {"model": "pspnet", "backbone": "resnet50", **narrow, "auxHead": False},
+        {"model": "deeplabv3", "backbone": "resnet101", **narrow},
+        {"model": "fcn", "backbone": "mobilenetv2", **narrow},
+    ]
+    write(__file__, Net, [{**case, "calm": CALM[case["backbone"]]} for case in cases])

@@ -13,6 +13,8 @@ import torch.nn.functional as F
 
 from common import scaled, write
 
+# The last batch norms of residual blocks.
+CALM = {"calm": r"(branches.*bn2|layer1.*bn3)\."}
 # Blocks of the first stage and of each branch of the others; modules of stages 2 to 4; channels of the finest branch.
 HRNETS = {
     "hrnetv2-w18-small": (2, 2, (1, 3, 2), 18),
@@ -206,16 +208,13 @@ def parameters(backbone):
 
 if __name__ == "__main__":
     assert [parameters(b) for b in HRNETS] == [6378496, 12080036, 70371446]
-    small = {"model": "ocrnet", "style": "mmseg", "classes": 5, "inputChannels": 3, "width": 0.125, "size": [65, 81]}
-    calm = {"calm": "(branches.*bn2|layer1.*bn3).weight$"}
+    small = {"model": "ocrnet", "style": "mmseg", "classes": 5, "inputChannels": 3, "width": 0.125, "size": [49, 65]}
     write(
         __file__,
         Net,
         [
-            {**small, "backbone": "hrnetv2-w18-small", "width": 0.0625, "size": [49, 65], **calm},
-            {**small, "backbone": "hrnetv2-w18-small", "inputChannels": 4, "training": False},
-            {**small, "backbone": "hrnetv2-w18", "training": False},
-            {**small, "backbone": "hrnetv2-w48", "width": 0.0625, "training": False},
-            {**small, "backbone": "hrnetv2-w18-small", "classes": 19, "width": 1, "training": False},
+            {**small, "backbone": "hrnetv2-w18-small", "inputChannels": 4, **CALM},
+            {**small, "backbone": "hrnetv2-w18", **CALM},
+            {**small, "backbone": "hrnetv2-w48", "width": 0.0625, **CALM},
         ],
     )
