@@ -78,6 +78,10 @@ export type BrowserSample = Extract<BrowserAnswer, { kind: 'sample' }>;
 /** What the host tells the webview beside the answers. */
 export const toBrowserSchema = z.discriminatedUnion('kind', [
   ...browserAnswerSchema.options,
+  /** First: which dataset the panel shows; its page keeps it. */
+  z.object({ kind: z.literal('about'), dataset: z.string() }),
+  /** A check has read more: what is known of classes and problems is to be asked anew. */
+  z.object({ kind: z.literal('checked') }),
   /** Show the samples of this name. */
   z.object({ kind: z.literal('goto'), split: splitNameSchema, name: z.string() }),
 ]);
