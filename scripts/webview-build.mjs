@@ -12,7 +12,12 @@ const englishOnly = {
 };
 
 export const webviewBuild = {
-  entryPoints: { run: 'webview/run/main.ts', live: 'webview/live/main.ts' },
+  entryPoints: {
+    run: 'webview/run/main.ts',
+    live: 'webview/live/main.ts',
+    runs: 'webview/runs/main.ts',
+    compare: 'webview/compare/main.ts',
+  },
   bundle: true,
   platform: 'browser',
   format: 'iife',

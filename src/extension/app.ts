@@ -1,6 +1,8 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { ConfigurationDiagnostics } from './config/diagnostics';
 import type { Engines } from './engine/engines';
+import type { AllRunsPanel } from './panels/all-runs-panel';
+import type { ComparePanels } from './panels/compare-panels';
 import type { RunPanels } from './panels/run-panels';
 import type { Queues } from './runs/queues';
 import type { Stopping } from './runs/stopping';
@@ -16,6 +18,8 @@ export interface App {
   readonly stopping: Stopping;
   readonly queues: Queues;
   readonly panels: RunPanels;
+  readonly allRuns: AllRunsPanel;
+  readonly comparisons: ComparePanels;
   readonly engines: Engines;
   readonly diagnostics: ConfigurationDiagnostics;
 }

@@ -1,4 +1,5 @@
 import { commands, type ExtensionContext, Uri } from 'vscode';
+import type { RunsPanelCommand } from '../protocol/runs-panel';
 import { SummaryCache } from '../run/summary-cache';
 import type { App } from './app';
 import { commandTable, registerCommands } from './commands/table';
@@ -7,6 +8,8 @@ import { ContextKeys } from './context-keys';
 import { EngineTree } from './engine/engine-tree';
 import { Engines } from './engine/engines';
 import { createLog } from './log';
+import { AllRunsPanel } from './panels/all-runs-panel';
+import { ComparePanels } from './panels/compare-panels';
 import type { PanelCommand } from './panels/panel-session';
 import { RunPanels } from './panels/run-panels';
 import { Queues } from './runs/queues';
@@ -37,6 +40,18 @@ const panelCommands: Record<PanelCommand, string> = {
   openRun: 'distillation.openRun',
 };
 
+const runsPanelCommands: Record<RunsPanelCommand, string> = {
+  open: 'distillation.openRun',
+  compare: 'distillation.compareRuns',
+  star: 'distillation.starRun',
+  unstar: 'distillation.unstarRun',
+  archive: 'distillation.archiveRun',
+  unarchive: 'distillation.unarchiveRun',
+  rename: 'distillation.renameRun',
+  notes: 'distillation.editNotes',
+  delete: 'distillation.deleteRun',
+};
+
 export function activate(context: ExtensionContext): DistillationApi {
   const own = <T extends { dispose(): void }>(disposable: T): T => {
     context.subscriptions.push(disposable);
@@ -58,10 +73,23 @@ export function activate(context: ExtensionContext): DistillationApi {
   const onCommand = (command: PanelCommand, folder: string) =>
     void commands.executeCommand(panelCommands[command], folder);
   const panels = own(new RunPanels({ extension, store, log, onCommand }));
+  const allRuns = own(
+    new AllRunsPanel({
+      extension,
+      store,
+      log,
+      onCommand: (command, folders) =>
+        void commands.executeCommand(runsPanelCommands[command], folders[0], folders),
+    }),
+  );
+  const comparisons = own(
+    new ComparePanels({ extension, store, log, onOpen: (folder) => panels.open(folder) }),
+  );
   own(new LiveView({ extension, store, log, onCommand }));
   own(new RunsTree(store, queues));
   own(new DistillTasks(extension));
-  const engines = own(new Engines({ script: Uri.joinPath(extension, 'dist', 'cli.js').fsPath, log }));
+  const cli = Uri.joinPath(extension, 'dist', 'cli.js').fsPath;
+  const engines = own(new Engines({ script: cli, log }));
   own(new EngineTree(engines));
   own(new StatusBar(store));
   own(new Notifications(store, trainings));
@@ -75,6 +103,8 @@ export function activate(context: ExtensionContext): DistillationApi {
     stopping,
     queues,
     panels,
+    allRuns,
+    comparisons,
     engines,
     diagnostics,
   };

@@ -47,9 +47,21 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
 ]);
 export type ToWebview = z.infer<typeof toWebviewSchema>;
 
+/** Something to be written to a file that the user chooses: `name` is what the dialog offers. */
+export const saveSchema = z.object({
+  kind: z.literal('save'),
+  name: z
+    .string()
+    .max(200)
+    .regex(/^[^/\\]+[.](png|svg|csv|json)$/),
+  data: z.union([z.string(), z.instanceof(ArrayBuffer)]),
+});
+export type SaveRequest = z.infer<typeof saveSchema>;
+
 export const fromWebviewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('requestSample'), key: sampleKeySchema }),
+  saveSchema,
   /** What the user noted about the run. */
   z.object({ kind: z.literal('notes'), text: z.string().max(100_000) }),
   z.object({

@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DistillError, describeIoError } from '../protocol/errors';
-import type { Layer, SampleEvent, StageId } from '../protocol/events';
-import type { LayerData } from '../protocol/panel';
+import type { Layer, RunEvent, SampleEvent, StageId } from '../protocol/events';
+import type { LayerData, SampleKey } from '../protocol/panel';
 import { writeWhole } from './files';
 import { runFiles } from './run-folder';
 
@@ -63,6 +63,15 @@ export async function readLayer(runFolder: string, layer: Layer): Promise<LayerD
       throw brokenLayer(file, 'The picture is missing.');
     throw describeIoError(error, file);
   }
+}
+
+/** The newest event of this sample, if the run has it. */
+export function findSample(events: readonly RunEvent[], key: SampleKey): SampleEvent | undefined {
+  const found = events.findLast(
+    (event) =>
+      event.kind === 'sample' && event.stage === key.stage && event.step === key.step && event.id === key.id,
+  );
+  return found?.kind === 'sample' ? found : undefined;
 }
 
 /** All layers of a sample. Errors: run-broken, io. */

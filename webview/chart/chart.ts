@@ -70,7 +70,11 @@ export class Chart implements GroupMember {
     this.#legend.show(lines.lines, hidden);
     this.#stage.setAttribute('aria-label', this.#describe());
     if (!any || this.#stage.clientWidth === 0) return;
-    const shape = JSON.stringify([lines.lines.map((l) => [l.id, !!l.faint]), log, markHeight(marks)]);
+    const shape = JSON.stringify([
+      lines.lines.map((l) => [l.id, !!l.faint, !!l.spread, l.color]),
+      log,
+      markHeight(marks),
+    ]);
     if (!this.#plot || shape !== this.#shape) {
       this.#shape = shape;
       this.#log = log;
@@ -106,7 +110,7 @@ export class Chart implements GroupMember {
   #valueAt(line: Line): number | null {
     const x = this.#cursor;
     let i = x === null ? this.#lines.x.length - 1 : this.#indexOf(x);
-    while (i >= 0 && line.values[i] === null && (line.sparse || x === null)) i--;
+    while (i >= 0 && line.values[i] === null && (line.sparse || line.bridged || x === null)) i--;
     return line.values[i] ?? null;
   }
 
@@ -163,17 +167,18 @@ export class Chart implements GroupMember {
           values: (_, all) => all.map((v) => (v === null ? '' : format(v))),
         },
       ],
+      bands: bandsOf(drawn(this.#lines.lines), this.#theme),
       series: [
         {},
         ...drawn(this.#lines.lines).map(
           (s): uPlot.Series => ({
             stroke: () => this.#theme[s.color],
-            width: this.#theme.highContrast ? 2 : 1.5,
+            width: s.edge ? 0 : this.#theme.highContrast ? 2 : 1.5,
             alpha: s.ghost ? 0.25 : 1,
-            spanGaps: !!s.sparse,
+            spanGaps: !!s.sparse || !!s.bridged,
             gaps: (plot, _series, _from, _to, found) =>
               [...found, ...this.#gaps(plot)].sort((a, b) => a[0] - b[0]),
-            points: { show: !!s.sparse, size: 6, fill: () => this.#theme[s.color] },
+            points: { show: !!s.sparse && !s.edge, size: 6, fill: () => this.#theme[s.color] },
             ...(s.dash && !s.ghost ? { dash: s.dash } : {}),
           }),
         ),
@@ -184,7 +189,7 @@ export class Chart implements GroupMember {
         drag: { x: !compact, y: false, setScale: false },
         points: { size: 7 },
         // The faint twin of a line has no value of its own to point at.
-        dataIdx: (_plot, series, index) => (drawn(this.#lines.lines)[series - 1]?.ghost ? null! : index),
+        dataIdx: (_plot, series, index) => (drawn(this.#lines.lines)[series - 1]?.silent ? null! : index),
         bind: {
           dblclick: () => () => {
             group.zoom(null);
@@ -254,10 +259,39 @@ export class Chart implements GroupMember {
   }
 }
 
-/** Lines in drawing order: the faint twins first, beneath everything. */
-function drawn(lines: readonly Line[]): (Line & { ghost?: boolean })[] {
-  const ghosts = lines.filter((l) => l.faint).map((l) => ({ ...l, values: l.faint!, ghost: true }));
-  return [...ghosts, ...lines];
+interface DrawnLine extends Line {
+  /** Drawn faintly beneath the line it belongs to. */
+  ghost?: boolean;
+  /** The edge of a band, itself not seen. */
+  edge?: 'low' | 'high';
+  /** Has no value of its own to point at. */
+  silent?: boolean;
+}
+
+/** Lines in drawing order: bands and faint twins first, beneath everything. */
+function drawn(lines: readonly Line[]): DrawnLine[] {
+  const edges = lines.flatMap((line): DrawnLine[] =>
+    line.spread
+      ? (['high', 'low'] as const).map((edge) => ({
+          ...line,
+          values: line.spread![edge],
+          edge,
+          silent: true,
+        }))
+      : [],
+  );
+  const ghosts = lines
+    .filter((line) => line.faint)
+    .map((line): DrawnLine => ({ ...line, values: line.faint!, ghost: true, silent: true }));
+  return [...edges, ...ghosts, ...lines];
+}
+
+function bandsOf(lines: readonly DrawnLine[], theme: Theme): uPlot.Band[] {
+  return lines.flatMap((line, i): uPlot.Band[] =>
+    line.edge === 'high'
+      ? [{ series: [i + 1, i + 2], fill: `color-mix(in srgb, ${theme[line.color]} 22%, transparent)` }]
+      : [],
+  );
 }
 
 function cursorX(plot: uPlot): number | null {

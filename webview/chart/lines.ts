@@ -13,8 +13,12 @@ export interface Line {
   dash?: number[];
   values: (number | null)[];
   faint?: (number | null)[];
+  /** A band about the line, as far as several runs spread. */
+  spread?: { low: (number | null)[]; high: (number | null)[] };
   /** Few values with long ways between them: draw dots and connect them. */
   sparse?: boolean;
+  /** Values are missing where other lines have some; connect across. */
+  bridged?: boolean;
 }
 
 export interface Lines {

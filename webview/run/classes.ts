@@ -171,7 +171,7 @@ function bar(value: number | null, role: 'student' | 'teacher'): HTMLElement {
 
 function gap(value: number | null): HTMLElement {
   const text = value === null ? '–' : `${value > 0 ? '+' : value < 0 ? '−' : ''}${percent(Math.abs(value))}`;
-  return el('td', { class: `gap${value !== null && value > 0 ? ' above' : ''}` }, text);
+  return el('td', { class: 'gap' }, text);
 }
 
 function foot(

@@ -1,5 +1,6 @@
 import '../ui/policy';
 import '../ui/base.css';
+import '../ui/controls.css';
 import './run.css';
 import { RunModel } from '../model/run-model';
 import { el, perFrame, setText } from '../ui/dom';

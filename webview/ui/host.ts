@@ -10,18 +10,28 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const api = acquireVsCodeApi();
 
 export const post = (message: FromWebview): void => api.postMessage(message);
+/** For panels with messages of their own. */
+export const postAs = <M extends object>(message: M): void => api.postMessage(message);
 export const savedState = (): unknown => api.getState();
 export const saveState = (state: object): void => api.setState(state);
 
-/** Checks every message on arrival; what is not of the protocol becomes a problem that can be shown. */
-export function listen(receive: (message: ToWebview) => void): void {
+/** Checks every message on arrival; what is not of the protocol is told as a problem. */
+export function listenTo<M>(
+  schema: z.ZodType<M>,
+  receive: (message: M) => void,
+  problem: (message: string) => void,
+): void {
   window.addEventListener('message', (event: MessageEvent<unknown>) => {
-    const parsed = toWebviewSchema.safeParse(event.data);
+    const parsed = schema.safeParse(event.data);
     if (parsed.success) receive(parsed.data);
     else
-      receive({
-        kind: 'problem',
-        message: `A message from the extension could not be read (${z.prettifyError(parsed.error).split('\n')[0]}). Close this panel and open the run again.`,
-      });
+      problem(
+        `A message from the extension could not be read (${z.prettifyError(parsed.error).split('\n')[0]}). Close this panel and open it again.`,
+      );
   });
+}
+
+/** The messages of the run panel and the Live view. */
+export function listen(receive: (message: ToWebview) => void): void {
+  listenTo(toWebviewSchema, receive, (message) => receive({ kind: 'problem', message }));
 }

@@ -14,16 +14,19 @@ import { classTable, paintTable } from '../paint/table';
 import type { ClassInfo } from './inspect';
 import type { BytePlane, FloatPlane, Picture } from './picture';
 
-export type PaneId =
-  | 'image'
-  | 'label'
-  | 'teacher'
-  | 'student'
-  | 'difference'
-  | 'difficulty'
-  | 'mask'
-  | 'noise'
-  | 'noise2';
+/** In the order they stand on screen. */
+export const paneIds = [
+  'image',
+  'label',
+  'teacher',
+  'student',
+  'difference',
+  'difficulty',
+  'mask',
+  'noise',
+  'noise2',
+] as const;
+export type PaneId = (typeof paneIds)[number];
 
 export const paneTitle: Record<PaneId, string> = {
   image: 'Image',

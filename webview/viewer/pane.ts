@@ -24,14 +24,17 @@ export class Pane {
   readonly #draw = perFrame(() => this.#drawNow());
 
   constructor(
-    readonly id: PaneId,
+    /** Which layer it shows. */
+    public id: PaneId,
     private readonly events: PaneEvents,
+    /** What stands above it in place of the name of its layer. */
+    readonly title?: string,
   ) {
     this.#canvas = el('canvas', { class: 'pane-canvas', tabindex: 0, role: 'img', 'data-pane': id });
     this.root = el(
       'figure',
       { class: 'pane' },
-      el('figcaption', {}, el('span', { class: 'pane-title' }, paneTitle[id]), this.#value),
+      el('figcaption', {}, el('span', { class: 'pane-title' }, title ?? paneTitle[id]), this.#value),
       this.#canvas,
       this.foot,
     );
@@ -43,7 +46,10 @@ export class Pane {
   show(painted: readonly Painted[], width: number, height: number, words: string): void {
     this.#size = [width, height];
     this.#canvas.style.aspectRatio = `${width} / ${height}`;
-    this.#canvas.setAttribute('aria-label', `${paneTitle[this.id]}: ${words}`);
+    this.#canvas.setAttribute(
+      'aria-label',
+      `${this.title ? `${this.title}, ` : ''}${paneTitle[this.id]}: ${words}`,
+    );
     this.#sheets = painted.map((layer, i) => {
       const sheet = this.#sheets[i] ?? document.createElement('canvas');
       if (sheet.width !== layer.width) sheet.width = layer.width;

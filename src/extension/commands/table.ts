@@ -2,6 +2,7 @@ import { commands, type Disposable, l10n, window } from 'vscode';
 import type { App } from '../app';
 import { removeEngine, setUpEngine } from '../engine/set-up';
 import { logError, messageOf } from '../log';
+import { compareRuns } from './compare-runs';
 import { copyCommandLine, duplicateRun } from './duplicate-run';
 import { exportStudent } from './export-student';
 import { importWeights } from './import-weights';
@@ -47,6 +48,8 @@ export function commandTable(app: App): Record<string, (argument: unknown, selec
     'distillation.exportStudent': (argument) => exportStudent(app, argument),
     'distillation.importWeights': () => importWeights(app),
     'distillation.revealRun': (argument) => revealRun(app, argument),
+    'distillation.compareRuns': (argument, selected) => compareRuns(app, argument, selected),
+    'distillation.openAllRuns': () => app.allRuns.open(),
     'distillation.duplicateRun': (argument) => duplicateRun(app, argument),
     'distillation.copyCommandLine': (argument) => copyCommandLine(app, argument),
     'distillation.renameRun': (argument) => renameRun(app, argument),

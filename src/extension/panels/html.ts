@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { Uri, type Webview, type WebviewOptions } from 'vscode';
 
 /** Which bundle of dist/webview a webview hosts. */
-export type WebviewBundle = 'run' | 'live';
+export type WebviewBundle = 'run' | 'live' | 'runs' | 'compare';
 
 /** What a webview may load: our bundles and pictures, nothing of the workspace. Pixels come by message. */
 export function webviewOptions(extension: Uri): WebviewOptions {

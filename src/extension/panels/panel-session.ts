@@ -1,5 +1,4 @@
 import { type LogOutputChannel, l10n, type Webview } from 'vscode';
-import type { RunEvent } from '../../protocol/events';
 import {
   type FromWebview,
   fromWebviewSchema,
@@ -10,10 +9,11 @@ import {
 import type { RunSummary } from '../../protocol/run';
 import { updateNotes } from '../../run/notes';
 import { RunReader } from '../../run/run-reader';
-import { readSample } from '../../run/samples';
+import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
+import { offerToSave } from './save-file';
 
 export type PanelCommand = Extract<FromWebview, { kind: 'command' }>['command'];
 
@@ -92,6 +92,9 @@ export class PanelSession extends DisposableOwner {
       case 'requestSample':
         this.#enqueue(() => this.#sample(message.key));
         break;
+      case 'save':
+        offerToSave(message, this.#options.log);
+        break;
       case 'notes':
         this.#enqueue(() => this.#note(message.text));
         break;
@@ -167,10 +170,8 @@ export class PanelSession extends DisposableOwner {
   async #sample(key: SampleKey): Promise<void> {
     const reader = this.#reader;
     if (!reader) return;
-    const isSample = (event: RunEvent) =>
-      event.kind === 'sample' && event.stage === key.stage && event.step === key.step && event.id === key.id;
-    const sample = reader.events.findLast(isSample);
-    if (sample?.kind !== 'sample') {
+    const sample = findSample(reader.events, key);
+    if (!sample) {
       this.#post({
         kind: 'problem',
         message: l10n.t('The run has no sample "{0}" at step {1}.', key.id, key.step),

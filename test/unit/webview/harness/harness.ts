@@ -12,7 +12,7 @@ import themes from './themes.json';
  * theme variables of VS Code 1.100 (read from a running one), with `host.ts` in the extension's place.
  */
 export type ThemeName = keyof typeof themes;
-export type Panel = 'run' | 'live';
+export type Panel = 'run' | 'live' | 'runs' | 'compare' | 'samples';
 const nonce = 'harness0nonce';
 const root = join(__dirname, '../../../..');
 

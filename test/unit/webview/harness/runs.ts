@@ -13,14 +13,16 @@ export interface RunShape {
   done: number;
   status: RunStatus;
   error?: string;
+  /** Other numbers, the same shapes. */
+  seed?: number;
 }
 
 const started = Date.UTC(2026, 10, 22, 9, 30);
 const difficultyOfClass = [0.05, 0.3, 0.12, 0.4, 0.22, 0.04, 0.35, 0.62];
 
 /** A run's events with the shapes real curves have: noisy decay, a poly schedule, evaluations that creep up. */
-function eventsOf({ method, iterations, done }: RunShape): RunEvent[] {
-  const random = RandomStream.seeded(3, method);
+function eventsOf({ method, iterations, done, seed = 3 }: RunShape): RunEvent[] {
+  const random = RandomStream.seeded(seed, method);
   const events: RunEvent[] = [];
   const last = Math.round(iterations * done);
   const every = Math.max(1, Math.round(iterations / 10));

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { runEventSchema } from './events';
+import { layerDataSchema, sampleKeySchema, saveSchema } from './panel';
+import type { FlatConfig, RunSummary } from './run';
+
+/**
+ * Between the extension host and the panel that compares runs. The webview says `ready`, gets all runs whole, then what
+ * their journals bring; after it was hidden it says `ready` again.
+ */
+const summary = z.custom<RunSummary>((v) => typeof v === 'object' && v !== null);
+
+const comparedSchema = z.object({
+  run: summary,
+  classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
+  config: z.custom<FlatConfig>((v) => typeof v === 'object' && v !== null),
+  events: z.array(runEventSchema),
+});
+export type ComparedRun = z.infer<typeof comparedSchema>;
+
+export const toComparePanelSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('runs'), runs: z.array(comparedSchema) }),
+  z.object({ kind: z.literal('events'), run: summary, events: z.array(runEventSchema) }),
+  z.object({
+    kind: z.literal('sample'),
+    folder: z.string(),
+    key: sampleKeySchema,
+    layers: z.array(layerDataSchema),
+  }),
+  /** `folder`: whose request could not be met. */
+  z.object({ kind: z.literal('problem'), message: z.string(), folder: z.string().optional() }),
+]);
+export type ToComparePanel = z.infer<typeof toComparePanelSchema>;
+
+export const fromComparePanelSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('requestSample'), folder: z.string(), key: sampleKeySchema }),
+  z.object({ kind: z.literal('open'), folder: z.string() }),
+  saveSchema,
+]);
+export type FromComparePanel = z.infer<typeof fromComparePanelSchema>;
+
+/** What the page keeps from its first runs on; by it the panel returns after a window reload. */
+export const compareStateSchema = z.looseObject({ folders: z.array(z.string()).min(2).max(50) });

@@ -1,0 +1,159 @@
+import '../ui/policy';
+import '../ui/base.css';
+import '../ui/controls.css';
+import '../run/run.css';
+import './compare.css';
+import { type FromComparePanel, toComparePanelSchema } from '../../src/protocol/compare-panel';
+import { percent } from '../model/format';
+import { methodLabel, statusLabel } from '../model/names';
+import { el, perFrame, setText } from '../ui/dom';
+import { listenTo, postAs } from '../ui/host';
+import { statusIcon } from '../ui/status';
+import { tabs } from '../ui/tabs';
+import { checkbox } from '../ui/toolkit';
+import { armsOf, hasSeeds, labelOf, type Run, runOf } from './arms';
+import { Classes } from './classes';
+import { Configuration } from './configuration';
+import { Curves } from './curves';
+import { Samples } from './samples';
+import { CompareStore } from './state';
+import type { Comparison, Part } from './view';
+
+/** The panel that compares runs: says it is ready, draws all of them, then follows their journals. */
+const store = new CompareStore();
+const post = (message: FromComparePanel): void => postAs(message);
+const samples = new Samples(store, (folder, key) => post({ kind: 'requestSample', folder, key }));
+const parts = {
+  curves: new Curves(store),
+  classes: new Classes(store, (name, data) => post({ kind: 'save', name, data })),
+  samples,
+  configuration: new Configuration(),
+} satisfies Record<string, Part>;
+const labels = {
+  curves: 'Curves',
+  classes: 'Classes',
+  samples: 'Samples',
+  configuration: 'Configuration',
+} as const;
+
+let runs: Run[] = [];
+let revision = 0;
+let listed = '';
+
+const list = el('ul', { class: 'compared' });
+const fold = checkbox('Fold seeds', store.value.fold, (on) => {
+  store.set({ fold: on });
+  render();
+});
+fold.title = 'Runs that differ in their seeds alone become one: mean and standard deviation';
+const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
+const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the runs…');
+const content = tabs(
+  'Parts of the comparison',
+  (Object.keys(parts) as (keyof typeof parts)[]).map((id) => ({
+    id,
+    label: labels[id],
+    panel: parts[id].root,
+  })),
+  store.value.tab,
+  (tab) => {
+    store.set({ tab: tab as keyof typeof parts });
+    draw();
+  },
+);
+const root = document.getElementById('root')!;
+root.replaceChildren(waiting, problem);
+
+function draw(): void {
+  // Tabs show their first part while this file is still being read.
+  if (runs.length === 0) return;
+  const comparison: Comparison = { runs, arms: armsOf(runs, store.value.fold), revision };
+  fold.hidden = !hasSeeds(runs);
+  drawList();
+  parts[store.value.tab].render(comparison);
+}
+/** Steps may come much faster than anyone can see. */
+const render = perFrame(draw, 200);
+
+function drawList(): void {
+  const rows = runs
+    .map((run) => ({ s: run.summary, name: labelOf(run, runs) }))
+    .map(({ s, name }) => ({
+      folder: s.folder,
+      name,
+      status: s.status,
+      facts: [
+        methodLabel(s.methods),
+        statusLabel[s.status],
+        s.bestStudentMiou === undefined ? '' : `best mIoU ${percent(s.bestStudentMiou)}`,
+      ],
+    }));
+  const shape = JSON.stringify(rows);
+  if (shape === listed) return;
+  listed = shape;
+  list.replaceChildren(
+    ...rows.map(({ folder, name, status, facts }) =>
+      el(
+        'li',
+        {},
+        statusIcon(status),
+        el(
+          'button',
+          { class: 'link', title: `Open ${name}`, onclick: () => post({ kind: 'open', folder }) },
+          name,
+        ),
+        el('span', { class: 'facts-line' }, facts.filter(Boolean).join('  ·  ')),
+      ),
+    ),
+  );
+}
+
+function tell(message: string): void {
+  problem.hidden = false;
+  setText(problem, message);
+}
+
+listenTo(
+  toComparePanelSchema,
+  (message) => {
+    switch (message.kind) {
+      case 'runs':
+        runs = message.runs.map(runOf);
+        revision++;
+        if (runs.length < 2) {
+          setText(waiting, 'There are not two of these runs left to compare.');
+          break;
+        }
+        store.set({ folders: runs.map(({ summary }) => summary.folder) });
+        samples.reset();
+        if (waiting.isConnected)
+          root.replaceChildren(
+            el('header', { class: 'header' }, el('h1', {}, 'Comparison'), list, fold),
+            problem,
+            content.root,
+          );
+        render();
+        break;
+      case 'events': {
+        const run = runs.find(({ summary }) => summary.folder === message.run.folder);
+        if (!run) break;
+        run.summary = message.run;
+        run.model.apply(message.events);
+        revision++;
+        render();
+        break;
+      }
+      case 'sample':
+        samples.receive(message.folder, { kind: 'sample', key: message.key, layers: message.layers });
+        break;
+      case 'problem':
+        if (message.folder) samples.problem(message.folder, message.message);
+        else tell(message.message);
+        break;
+      default:
+        message satisfies never;
+    }
+  },
+  tell,
+);
+post({ kind: 'ready' });

@@ -1,0 +1,313 @@
+import type { RunStatus } from '../../src/protocol/run';
+import type { RunRow } from '../../src/protocol/runs-panel';
+import { el, perFrame } from '../ui/dom';
+import { statusIcon } from '../ui/status';
+import type { Column } from './columns';
+
+const ROW = 27;
+/** Rows beyond the edges, so that scrolling shows no gap before the next frame. */
+const SPARE = 12;
+const NARROWEST = 5;
+const WIDEST = 30;
+
+const withIcon: ReadonlySet<string> = new Set(['name', 'status']);
+
+export interface GridEvents {
+  sort(column: string): void;
+  filter(column: string, query: string): void;
+  choose(folders: readonly string[], chosen: boolean): void;
+  open(folder: string): void;
+  star(folder: string, starred: boolean): void;
+}
+
+export interface GridContent {
+  columns: readonly Column[];
+  rows: readonly RunRow[];
+  sort: { column: string; down: boolean };
+  filters: Readonly<Record<string, string>>;
+  chosen: ReadonlySet<string>;
+}
+
+/**
+ * The rows as a table of which only what is in sight exists: a thousand runs with fifty columns would be fifty thousand
+ * elements. One row is a tab stop; arrows move, Space chooses, Enter opens.
+ */
+export class Grid {
+  readonly root: HTMLElement;
+  readonly #table = el('table', { class: 'runs-table' });
+  readonly #widths = el('colgroup');
+  readonly #heads = el('tr', { class: 'heads' });
+  readonly #filters = el('tr', { class: 'filters' });
+  readonly #body = el('tbody');
+  readonly #all: HTMLInputElement;
+  #content: GridContent = {
+    columns: [],
+    rows: [],
+    sort: { column: '', down: false },
+    filters: {},
+    chosen: new Set(),
+  };
+  #shape = '';
+  /** Index of the row that the keys act on. */
+  #active = 0;
+  #first = -1;
+  readonly #scrolled = perFrame(() => this.#drawRows(false));
+
+  constructor(private readonly events: GridEvents) {
+    this.#all = el('input', {
+      type: 'checkbox',
+      'aria-label': 'Choose all runs that are listed',
+      onchange: () => {
+        const folders = this.#content.rows.map(({ summary }) => summary.folder);
+        this.events.choose(folders, this.#all.checked);
+      },
+    });
+    this.#table.append(
+      el('caption', { class: 'visually-hidden' }, 'All runs'),
+      this.#widths,
+      el('thead', {}, this.#heads, this.#filters),
+      this.#body,
+    );
+    this.root = el('div', { class: 'grid', onscroll: () => this.#scrolled() }, this.#table);
+    this.#body.addEventListener('keydown', (event) => this.#onKey(event));
+    new ResizeObserver(() => this.#drawRows(true)).observe(this.root);
+  }
+
+  show(content: GridContent): void {
+    this.#content = content;
+    const { columns, sort, rows } = content;
+    const shape = JSON.stringify([columns.map(({ id }) => id), sort]);
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.#drawHeads();
+    }
+    this.#setWidths();
+    const chosen = rows.filter(({ summary }) => content.chosen.has(summary.folder)).length;
+    this.#all.checked = rows.length > 0 && chosen === rows.length;
+    this.#all.indeterminate = chosen > 0 && chosen < rows.length;
+    this.#active = Math.max(0, Math.min(this.#active, rows.length - 1));
+    this.#table.setAttribute('aria-rowcount', String(rows.length + 2));
+    this.#drawRows(true);
+  }
+
+  #drawHeads(): void {
+    const { columns, sort, filters } = this.#content;
+    const focused = (document.activeElement as HTMLElement | null)?.dataset?.focus;
+    this.#heads.replaceChildren(
+      el('th', { scope: 'col', class: 'choice' }, this.#all),
+      ...columns.map((column) => {
+        const active = sort.column === column.id;
+        return el(
+          'th',
+          {
+            scope: 'col',
+            class: column.numeric ? 'number' : undefined,
+            'aria-sort': active ? (sort.down ? 'descending' : 'ascending') : 'none',
+          },
+          el(
+            'button',
+            {
+              class: 'sort',
+              'data-focus': `sort ${column.id}`,
+              title: `Sort by ${column.label}`,
+              onclick: () => this.events.sort(column.id),
+            },
+            el('span', { class: 'head' }, column.label),
+            el('span', { class: 'sort-arrow', 'aria-hidden': 'true' }, active ? (sort.down ? '↓' : '↑') : ''),
+          ),
+        );
+      }),
+    );
+    this.#filters.replaceChildren(
+      el('td', { class: 'choice' }),
+      ...columns.map((column) => {
+        const field = el('input', {
+          class: 'filter',
+          type: 'text',
+          'data-focus': `filter ${column.id}`,
+          'aria-label': `Filter by ${column.label}`,
+          placeholder: column.numeric ? '> 0' : 'contains',
+          title: column.numeric ? '>60, <=3, 20..40 or =1; !x leaves out' : 'words; =exactly; !leaves out',
+          spellcheck: 'false',
+        });
+        field.value = filters[column.id] ?? '';
+        field.addEventListener('input', () => this.events.filter(column.id, field.value));
+        return el('td', {}, field);
+      }),
+    );
+    if (focused) this.#table.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** By the longest of the first rows, in digits: measuring would lay out the table once per column. */
+  #setWidths(): void {
+    const { columns, rows } = this.#content;
+    const looked = rows.slice(0, 200);
+    const widths = columns.map((column) => {
+      const longest = looked.reduce(
+        (most, row) => Math.max(most, column.text(column.value(row)).length),
+        // Bold, and with room for the arrow.
+        Math.ceil(column.label.length * 1.1) + 2,
+      );
+      return Math.min(WIDEST, Math.max(NARROWEST, longest)) + 3 + (withIcon.has(column.id) ? 3 : 0);
+    });
+    const key = widths.join(' ');
+    if (this.#widths.dataset.key === key) return;
+    this.#widths.dataset.key = key;
+    this.#widths.replaceChildren(
+      ...[5, ...widths].map((width) => {
+        const col = el('col');
+        col.style.width = `${width}ch`;
+        return col;
+      }),
+    );
+    this.#table.style.width = `${widths.reduce((a, b) => a + b, 5)}ch`;
+  }
+
+  #drawRows(always: boolean): void {
+    const { rows } = this.#content;
+    const height = this.root.clientHeight;
+    const top = Math.floor(this.root.scrollTop / ROW);
+    const first = Math.max(0, Math.min(top - SPARE, rows.length - 1));
+    const last = Math.min(rows.length, top + Math.ceil(height / ROW) + SPARE);
+    if (!always && Math.abs(first - this.#first) < SPARE / 2) return;
+    this.#first = first;
+    const held = this.#body.contains(document.activeElement)
+      ? (document.activeElement as HTMLElement).closest('tr')?.dataset.folder
+      : undefined;
+    const inside = (document.activeElement as HTMLElement | null)?.dataset?.focus;
+    this.#body.replaceChildren(
+      spacer(first * ROW),
+      ...rows.slice(first, last).map((row, i) => this.#row(row, first + i)),
+      spacer((rows.length - last) * ROW),
+    );
+    if (held === undefined) return;
+    const row = this.#body.querySelector<HTMLElement>(`tr[data-folder="${CSS.escape(held)}"]`);
+    const target = inside ? row?.querySelector<HTMLElement>(`[data-focus="${CSS.escape(inside)}"]`) : row;
+    target?.focus({ preventScroll: true });
+  }
+
+  #row(row: RunRow, index: number): HTMLElement {
+    const { columns, chosen } = this.#content;
+    const { folder, name, status, archived } = row.summary;
+    const isChosen = chosen.has(folder);
+    const choice = el('input', {
+      type: 'checkbox',
+      tabindex: -1,
+      'aria-label': `Choose ${name}`,
+      onchange: () => this.events.choose([folder], choice.checked),
+    });
+    choice.checked = isChosen;
+    const line = el(
+      'tr',
+      {
+        class: [isChosen ? 'chosen' : '', archived ? 'archived' : ''].filter(Boolean).join(' ') || undefined,
+        'data-folder': folder,
+        'aria-rowindex': index + 3,
+        tabindex: index === this.#active ? 0 : -1,
+        onfocus: () => this.#activate(index),
+        ondblclick: () => this.events.open(folder),
+      },
+      el('td', { class: 'choice' }, choice),
+      ...columns.map((column) => {
+        const value = column.value(row);
+        const text = column.text(value);
+        if (column.id === 'name') return this.#nameCell(row);
+        return el(
+          'td',
+          { class: column.numeric ? 'number' : undefined, title: text.length > WIDEST ? text : undefined },
+          column.id === 'status' ? statusIcon(status as RunStatus) : null,
+          text,
+        );
+      }),
+    );
+    return line;
+  }
+
+  #nameCell({ summary }: RunRow): HTMLElement {
+    const { folder, name, starred } = summary;
+    return el(
+      'th',
+      { scope: 'row', class: 'name' },
+      el(
+        'button',
+        {
+          class: 'star',
+          tabindex: -1,
+          'data-focus': 'star',
+          'aria-pressed': String(starred),
+          'aria-label': starred ? `Take the star from ${name}` : `Star ${name}`,
+          onclick: () => this.events.star(folder, !starred),
+        },
+        starred ? '★' : '☆',
+      ),
+      el(
+        'button',
+        {
+          class: 'link',
+          tabindex: -1,
+          'data-focus': 'open',
+          title: `Open ${name}`,
+          onclick: () => this.events.open(folder),
+        },
+        name,
+      ),
+    );
+  }
+
+  #activate(index: number): void {
+    this.#active = index;
+    for (const row of this.#body.querySelectorAll<HTMLElement>('tr[data-folder]'))
+      row.tabIndex = Number(row.getAttribute('aria-rowindex')) - 3 === index ? 0 : -1;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement;
+    const { rows, chosen } = this.#content;
+    const page = Math.max(1, Math.floor(this.root.clientHeight / ROW) - 3);
+    const last = rows.length - 1;
+    const to = {
+      ArrowDown: this.#active + 1,
+      ArrowUp: this.#active - 1,
+      PageDown: this.#active + page,
+      PageUp: this.#active - page,
+      Home: 0,
+      End: last,
+    }[event.key];
+    const row = rows[this.#active];
+    if (to !== undefined) {
+      event.preventDefault();
+      this.#go(Math.max(0, Math.min(last, to)));
+    } else if (row && event.key === ' ' && target.tagName === 'TR') {
+      event.preventDefault();
+      this.events.choose([row.summary.folder], !chosen.has(row.summary.folder));
+    } else if (row && event.key === 'Enter' && target.tagName === 'TR') {
+      event.preventDefault();
+      this.events.open(row.summary.folder);
+    } else if (row && event.key === 's' && target.tagName === 'TR') {
+      this.events.star(row.summary.folder, !row.summary.starred);
+    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.events.choose(
+        rows.map(({ summary }) => summary.folder),
+        true,
+      );
+    }
+  }
+
+  #go(index: number): void {
+    this.#active = index;
+    const head = this.#table.tHead?.offsetHeight ?? 0;
+    const at = index * ROW;
+    const { clientHeight, scrollTop } = this.root;
+    if (at < scrollTop) this.root.scrollTop = at;
+    else if (at + ROW > scrollTop + clientHeight - head) this.root.scrollTop = at + ROW - clientHeight + head;
+    this.#drawRows(true);
+    this.#body.querySelector<HTMLElement>(`tr[aria-rowindex="${index + 3}"]`)?.focus({ preventScroll: true });
+  }
+}
+
+function spacer(height: number): HTMLElement {
+  const row = el('tr', { class: 'spacer', 'aria-hidden': 'true' }, el('td'));
+  row.style.height = `${height}px`;
+  return row;
+}
