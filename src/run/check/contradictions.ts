@@ -1,5 +1,6 @@
 import { type Config, needsTeacher } from '../../protocol/config';
 import { adversarial } from './adversarial';
+import { methodOptions } from './methods';
 import { networks } from './networks';
 import { error, idle, remove, set } from './say';
 import type { Finding } from './schema-findings';
@@ -18,6 +19,7 @@ export function contradictions(config: Config, written: unknown): Finding[] {
     ...weights(config),
     ...taskLoss(config, written),
     ...adversarial(config),
+    ...methodOptions(config, written),
   ];
 }
 

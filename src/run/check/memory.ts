@@ -5,6 +5,7 @@ import { datasetFacts } from '../../protocol/datasets';
 import { DistillError } from '../../protocol/errors';
 import type { ConfigEdit } from '../document/edit';
 import { trainingMemory } from './machine';
+import { methodBytes } from './method-memory';
 import { error, set, warning } from './say';
 import type { Finding } from './schema-findings';
 
@@ -134,12 +135,13 @@ function peakBytes(config: Config, classes: number, batch: number, [height, widt
     const { checkpoint: _checkpoint, init: _init, ...choice } = of;
     return { ...choice, classes, inputChannels };
   };
-  const lad = config.methods.some(({ kind }) => kind === 'lad');
+  const lad = config.methods.find((method) => method.kind === 'lad');
   const teacher = needsTeacher(config) ? shape(config.teacher ?? config.student, lad ? 4 : 3) : undefined;
   const student: TrainingShape = { network: shape(config.student, 3), teacher, views: 1, input };
-  const inStudent = { bytes: trainingStepBytes(student), stage: 'student' } as const;
+  const added = teacher ? methodBytes(config, student.network, teacher, input) : 0;
+  const inStudent = { bytes: trainingStepBytes(student) + added, stage: 'student' } as const;
   if (!teacher || config.teacher?.checkpoint) return inStudent;
   // LAD trains its teacher on two views with independent noise.
-  const inTeacher = trainingStepBytes({ network: teacher, views: lad ? 2 : 1, input });
+  const inTeacher = trainingStepBytes({ network: teacher, views: lad?.paths ?? 1, input });
   return inTeacher > inStudent.bytes ? { bytes: inTeacher, stage: 'teacher' } : inStudent;
 }

@@ -27,7 +27,7 @@ const config = (...methods: Methods) => tinyConfig({ methods, teacher });
 /** The filter of a method's adapter, by the name it has in checkpoints. */
 function adapterOf({ ctx, methods }: OneStep, name = 'conv.weight'): Tensor4D {
   const { shape, read } = methods[0]!.arrays!().get(name)!;
-  return ctx.engine.tf.tensor(read(), [...shape]) as Tensor4D;
+  return ctx.engine.tf.tensor4d(read(), shape as Tensor4D['shape']);
 }
 
 const cases: {

@@ -82,7 +82,7 @@ for (const { name, images = 1, classes = 4, size = [3, 5], labels, scale = 2 } o
   test(`${name}: every loss and its gradient are numbers`, () => {
     const { tf } = engine;
     tf.tidy(() => {
-      const [h, w] = size;
+      const [h, w] = size as [number, number];
       const shape: [number, number, number, number] = [images, h, w, classes];
       const map = (a: number, fn: (x: number) => number) =>
         tf.tensor4d(Float32Array.from(wave(images * h * w * classes, a, 0.3, scale, fn)), shape);
