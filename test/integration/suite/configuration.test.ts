@@ -2,6 +2,33 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { api, open, until, workspaceFolder } from '../support';
 
+/** What is offered at the first place of a word; `open` has made the document the active one. */
+async function fixesAt(document: vscode.TextDocument, word: string): Promise<vscode.CodeAction[]> {
+  const at = document.positionAt(document.getText().indexOf(word) + 1);
+  const found = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    new vscode.Range(at, at),
+    vscode.CodeActionKind.QuickFix.value,
+  );
+  return found.filter(({ edit }) => edit !== undefined);
+}
+
+async function completionsAt(
+  document: vscode.TextDocument,
+  offset: number,
+): Promise<vscode.CompletionItem[]> {
+  const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+    'vscode.executeCompletionItemProvider',
+    document.uri,
+    document.positionAt(offset),
+  );
+  // Words of the text are offered everywhere.
+  return list.items.filter(({ kind }) => kind !== vscode.CompletionItemKind.Text);
+}
+
+const labelOf = ({ label }: vscode.CompletionItem) => (typeof label === 'string' ? label : label.label);
+
 const ours = (uri: vscode.Uri) =>
   vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'distillation');
 const ofSchema = (uri: vscode.Uri) =>
@@ -9,6 +36,7 @@ const ofSchema = (uri: vscode.Uri) =>
 
 describe('configuration files', () => {
   before(api);
+  afterEach(() => vscode.commands.executeCommand('workbench.action.files.revert'));
 
   it('show what the schema cannot say: crop, dataset root and checkpoint that cannot work', async () => {
     const { uri } = await open('bad.distill.json');
@@ -24,14 +52,13 @@ describe('configuration files', () => {
     assert.match(underlined, /100/);
   });
 
-  it('leave to the schema what the schema says, and say it once', async () => {
+  it('tell what the schema says as well, and once: VS Code is told to leave it to us', async () => {
     const { uri } = await open('unknown-field.distill.json');
-    const schema = await until('schema problems', () => ofSchema(uri).length >= 2 && ofSchema(uri));
-    const texts = schema.map(({ message }) => message).join('\n');
-    assert.match(texts, /learningRate/);
-    // Ours are debounced and would be there by now if there were any.
-    await new Promise((done) => setTimeout(done, 1000));
-    assert.deepEqual(ours(uri), []);
+    const problems = await until('problems', () => ours(uri).length >= 2 && ours(uri));
+    assert.match(problems.map(({ message }) => message).join('\n'), /no field "learningRate"/);
+    // VS Code's own are debounced and would be there by now if there were any.
+    await new Promise((done) => setTimeout(done, 1500));
+    assert.deepEqual(ofSchema(uri), []);
   });
 
   it('follow the text while it changes', async () => {
@@ -44,7 +71,6 @@ describe('configuration files', () => {
     edit.replace(uri, range, '96');
     await vscode.workspace.applyEdit(edit);
     await until('its end', () => !ours(uri).some(({ range: r }) => document.getText(r).includes('96')));
-    await vscode.commands.executeCommand('workbench.action.files.revert');
   });
 
   it('offer to start the run on the first line', async () => {
@@ -74,7 +100,78 @@ describe('configuration files', () => {
     const text = hovers
       .flatMap(({ contents }) => contents.map((c) => (typeof c === 'string' ? c : c.value)))
       .join('\n');
-    assert.match(text, /Images per step/);
+    assert.match(text, /Images per step\. Published: 16/);
+    assert.equal(text.split('Images per step').length, 2, 'said once');
+  });
+
+  it('have quick fixes that cure what they are for, in JSON and in YAML', async () => {
+    for (const name of ['bad.distill.json', 'bad.distill.yaml']) {
+      const document = await open(name);
+      await until('the problem of the crop', () =>
+        ours(document.uri).some(({ message }) => message.includes('output stride')),
+      );
+      const fixes = await fixesAt(document, '100');
+      assert.deepEqual(
+        fixes.map(({ title }) => title),
+        ['Change "training.crop[0]" to 96', 'Change "training.crop[0]" to 104'],
+        name,
+      );
+      await vscode.workspace.applyEdit(fixes[0]!.edit!);
+      await until(
+        'its end',
+        () => !ours(document.uri).some(({ message }) => message.includes('output stride')),
+      );
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
+  });
+
+  it('have problems and completion in YAML as in JSON', async () => {
+    const document = await open('bad.distill.yaml');
+    const problems = await until('its problems', () => ours(document.uri).length >= 2 && ours(document.uri));
+    assert.match(problems.map(({ message }) => message).join('\n'), /no-such-dataset/);
+    const offset = document.getText().indexOf('folder');
+    const labels = (await completionsAt(document, offset)).map(labelOf);
+    assert.ok(labels.includes('cityscapes, with the published schedule'), labels.join());
+    // Nobody else offers the same a second time.
+    assert.equal(labels.filter((label) => label === 'cityscapes').length, 1);
+  });
+
+  it('complete fields, values and paths, each once', async () => {
+    const document = await open('bad.distill.json');
+    const text = document.getText();
+    const inSection = (await completionsAt(document, text.indexOf('"crop"') + 1)).map(labelOf);
+    assert.equal(inSection.filter((label) => label === 'iterations').length, 1, inSection.join());
+    const paths = await completionsAt(document, text.indexOf('no-such-dataset'));
+    assert.ok(
+      paths.some((item) => item.kind === vscode.CompletionItemKind.Folder),
+      paths.map(labelOf).join(),
+    );
+  });
+
+  it('are formatted with their comments', async () => {
+    for (const [name, comment] of [
+      ['bad.distill.json', '// stays'],
+      ['bad.distill.yaml', '# stays'],
+    ] as const) {
+      const document = await open(name);
+      const edit = new vscode.WorkspaceEdit();
+      const end = document.positionAt(document.getText().length);
+      edit.insert(document.uri, end, `\n\n${comment}\n`);
+      edit.insert(document.uri, new vscode.Position(0, 0), `${comment}\n`);
+      await vscode.workspace.applyEdit(edit);
+      const edits = await vscode.commands.executeCommand<vscode.TextEdit[]>(
+        'vscode.executeFormatDocumentProvider',
+        document.uri,
+        { tabSize: 4, insertSpaces: true },
+      );
+      assert.ok(edits.length > 0, name);
+      const formatted = new vscode.WorkspaceEdit();
+      formatted.set(document.uri, edits);
+      await vscode.workspace.applyEdit(formatted);
+      assert.equal(document.getText().split(comment).length, 3, document.getText());
+      assert.match(document.getText(), /\n {4}\S/);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
   });
 
   it('are not started while they are wrong, and open where they are', async () => {
