@@ -8,6 +8,7 @@ import { createOps } from './ops/create-ops';
 import type { Kernels } from './ops/kernels';
 import { DawnBackend } from './webgpu/backend';
 import { webgpuConv } from './webgpu/conv';
+import { webgpuConvNorm } from './webgpu/conv-norm';
 import { describeAdapter, openDevice } from './webgpu/dawn';
 import { webgpuDepthwise } from './webgpu/depthwise';
 import { webgpuElementwise } from './webgpu/elementwise';
@@ -34,8 +35,10 @@ export async function openWebgpu(): Promise<Engine> {
   // for by name.
   tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', webgpu_util.MatMulProgramType.MatMulPackedProgram);
   const gpu = new Gpu(tf, backend);
+  const conv = webgpuConv(gpu);
   const kernels: Kernels = {
-    ...webgpuConv(gpu),
+    ...conv,
+    ...webgpuConvNorm(gpu, conv),
     ...webgpuDepthwise(gpu),
     ...webgpuNorm(gpu),
     ...webgpuPool(gpu),

@@ -110,7 +110,7 @@ export function webgpuNorm(gpu: Gpu): NormKernels {
 
     normFrozen(x, gamma, beta, mean, variance, epsilon) {
       const y = gpu.alloc<Tensor4D>(x.shape);
-      gpu.runFlat(frozen, x.size, {
+      gpu.runFlat(frozen(false, false), x.size, {
         inputs: [x, gamma, beta, mean, variance],
         outputs: [y],
         params: [x.size, x.shape[3], epsilon],
@@ -222,18 +222,27 @@ const normalise = (added: boolean, relu: boolean): Shader => ({
     ),
 });
 
-const frozen: Shader = {
-  name: 'normalise frozen',
-  inputs: { x: 'f32', gamma: 'f32', beta: 'f32', mean: 'f32', variance: 'f32' },
+/** With given statistics, and what follows. */
+export const frozen = (added: boolean, relu: boolean): Shader => ({
+  name: `normalise frozen${added ? ', add' : ''}${relu ? ', relu' : ''}`,
+  inputs: {
+    x: 'f32',
+    gamma: 'f32',
+    beta: 'f32',
+    mean: 'f32',
+    variance: 'f32',
+    ...(added ? { added: 'f32' as const } : {}),
+  },
   outputs: { y: 'f32' },
   params: { size: 'u32', c: 'u32', epsilon: 'f32' },
   code: () =>
     flatMain(
       'p.size',
       `  let c = i % p.c;
-  y[i] = (x[i] - mean[c]) * (gamma[c] / sqrt(variance[c] + p.epsilon)) + beta[c];`,
+  let norm = (x[i] - mean[c]) * (gamma[c] / sqrt(variance[c] + p.epsilon)) + beta[c]${added ? ' + added[i]' : ''};
+  y[i] = ${relu ? 'max(norm, 0.0)' : 'norm'};`,
     ),
-};
+});
 
 /** The gradient behind ReLU. */
 const through = (relu: boolean, at: string) =>

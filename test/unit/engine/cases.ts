@@ -11,6 +11,8 @@ export interface OpCase {
   inputs: Dense[];
   run(engine: Engine, inputs: Tensor[]): Tensor;
   expected(inputs: Dense[]): Dense;
+  /** Without a gradient to record, other kernels compute this: their values are compared as well. */
+  alsoWithoutGradient?: true;
 }
 
 const random = RandomStream.seeded(7, 'engine-cases');
@@ -112,6 +114,51 @@ function normCases(): OpCase[] {
       },
     ];
     return cases;
+  });
+}
+
+/** Frozen networks: convolution, norm, addition, ReLU. */
+function convNormCases(): OpCase[] {
+  const table: Array<{ x: number[]; filter: number[]; stride: number; dilation: number; padding: number }> = [
+    { x: [2, 7, 5, 9], filter: [3, 3, 9, 13], stride: 1, dilation: 2, padding: 2 },
+    { x: [1, 8, 7, 12], filter: [1, 1, 12, 16], stride: 2, dilation: 1, padding: 0 },
+    // Of an image less than the dilation only the middle tap is left.
+    { x: [2, 5, 4, 8], filter: [3, 3, 8, 5], stride: 1, dilation: 6, padding: 6 },
+  ];
+  return table.flatMap(({ x, filter, ...geometry }) => {
+    const c = filter[3]!;
+    const mean = normal(c);
+    const variance = dense([c]);
+    variance.data.set(normal(c).data.map((v) => 0.5 + v * v));
+    const vector = (e: Engine, d: Dense) => e.tf.tensor1d(Float32Array.from(d.data));
+    const inputs = [normal(...x), normal(...filter), normal(c), normal(c)];
+    const bare = reference.conv2d(inputs[0]!, inputs[1]!, geometry).shape;
+    return [true, false].map(
+      (more): OpCase => ({
+        name: `convNormFrozen [${x}] * [${filter}]${more ? ' + added, relu' : ''}`,
+        inputs: [...inputs, ...(more ? [normal(...bare)] : [])],
+        alsoWithoutGradient: true,
+        run: (e, [a, f, gamma, beta, added]) =>
+          e.ops.convNormFrozen(
+            a as Tensor4D,
+            f as Tensor4D,
+            geometry,
+            {
+              gamma: gamma as Tensor1D,
+              beta: beta as Tensor1D,
+              mean: vector(e, mean),
+              variance: vector(e, variance),
+              epsilon: 1e-5,
+            },
+            { added: added as Tensor4D | undefined, relu: more },
+          ),
+        expected: ([a, f, gamma, beta, added]) => {
+          const convolved = reference.conv2d(a!, f!, geometry);
+          const y = reference.normalise(convolved, gamma!, beta!, mean.data, variance.data, 1e-5);
+          return more ? { shape: y.shape, data: y.data.map((v, i) => Math.max(v + added!.data[i]!, 0)) } : y;
+        },
+      }),
+    );
   });
 }
 
@@ -324,6 +371,7 @@ function transposed({ shape, data }: Dense): Dense {
 export const opCases: OpCase[] = [
   ...convCases(),
   ...normCases(),
+  ...convNormCases(),
   ...poolCases(),
   ...lossCases(),
   ...plainCases(),

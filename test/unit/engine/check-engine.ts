@@ -38,6 +38,10 @@ export function describeOps(name: string, open: () => Promise<Engine>, skip: str
         const gradients = tf.tidy(() => tf.grads(loss)(inputs));
         assert.deepEqual(shape, expected.shape);
         assertClose(values!, expected.data, 'values');
+        if (c.alsoWithoutGradient) {
+          const alone = tf.tidy(() => c.run(engine, inputs).dataSync());
+          assertClose(alone, expected.data, 'values where no gradient is recorded');
+        }
         for (const [k, gradient] of gradients.entries()) {
           assert.deepEqual(gradient.shape, c.inputs[k]!.shape);
           assertClose(
