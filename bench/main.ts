@@ -40,7 +40,9 @@ async function main(): Promise<number> {
   const effort = effortOf(values);
   await bundleOurs();
   if (values.profile) {
-    for (const row of selected.filter(({ measures }) => measures === 'time')) {
+    const profiled = selected.filter(({ measures, engine }) => measures === 'time' && engine === 'tensorflow');
+    if (profiled.length === 0) throw new Error('Only the steps of the engine tensorflow have a profile.');
+    for (const row of profiled) {
       const profile = await takeProfile(row);
       if (!values.quick) recordProfile(profile);
     }

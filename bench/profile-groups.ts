@@ -17,9 +17,17 @@ export interface Profile {
 /** In the order of the table; the first that fits counts. Names of TensorFlow, of our own kernels (`own:`) and of PyTorch. */
 const GROUPS: readonly { title: string; fits: RegExp }[] = [
   { title: 'update', fits: /sgd/i },
-  { title: 'batch norm', fits: /norm/i },
-  { title: 'convolution, backward', fits: /Conv2DBackprop|(winograd|conv)\w*Grad|convolution_backward/i },
-  { title: 'convolution, forward', fits: /Conv2D|winograd|convolution|^own:conv/i },
+  {
+    title: 'convolution, backward',
+    fits: /Conv2DBackprop|^own:(winograd|direct)\w*Grad$|convolution_backward/i,
+  },
+  // With the batch norm that is folded into it.
+  { title: 'convolution, forward', fits: /Conv2D|^own:(winograd|direct)|convolution/i },
+  { title: 'batch norm', fits: /norm|^own:blend/i },
+  {
+    title: 'losses, pools, resizing',
+    fits: /entropy|softmax|nll_loss|^own:(kl|maxPool|alongAxis)|pool|upsample/i,
+  },
 ];
 const OTHERS = 'other operations';
 /** JavaScript or Python, what hands operations over, copies in and out. */

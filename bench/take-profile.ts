@@ -21,6 +21,7 @@ export async function takeProfile({ name, engine, workload }: RowPlan): Promise<
       await ours.ask({ do: 'prepare', workload, folder, weights: true });
       for (let i = 0; i < WARM_UP; i++) await ours.ask({ do: 'step' });
       mine = await ours.ask({ do: 'profile', steps: STEPS });
+      if (mine.operations.length === 0) throw new Error(`${name}: the engine has counted no operation.`);
     } finally {
       await ours.child.close();
     }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { profilesMarkdown, resultsMarkdown, table, withSection } from '../../../bench/document';
-import { grouped } from '../../../bench/profile-groups';
+import { grouped, groupOf } from '../../../bench/profile-groups';
 import { FILES, readDetails, readProfiles, rowsFile } from '../../../bench/store';
 import { detail } from './details';
 
@@ -61,24 +61,42 @@ test('operations of both sides are counted in the same groups, what is left of a
   const groups = grouped({
     ms: 100,
     operations: [
-      { name: 'own:winogradFilterGradient', calls: 1, ms: 10 },
+      { name: 'own:winogradFilterGrad', calls: 1, ms: 10 },
+      { name: 'own:directInputGrad', calls: 1, ms: 1 },
       { name: 'Conv2DBackpropInput', calls: 1, ms: 5 },
       { name: 'aten::convolution_backward', calls: 1, ms: 2 },
       { name: 'own:winograd', calls: 1, ms: 20 },
+      { name: 'own:directNorm', calls: 1, ms: 2 },
       { name: 'Conv2D', calls: 1, ms: 1 },
       { name: 'aten::mkldnn_convolution', calls: 1, ms: 1 },
       { name: 'own:normTrainGrad', calls: 1, ms: 3 },
       { name: 'aten::native_batch_norm', calls: 1, ms: 3 },
+      { name: 'own:crossEntropyGrad', calls: 1, ms: 2 },
+      { name: 'aten::upsample_bilinear2d', calls: 1, ms: 1 },
       { name: 'aten::_fused_sgd_', calls: 1, ms: 4 },
       { name: 'Relu', calls: 1, ms: 6 },
     ],
   });
   assert.deepEqual(groups, {
     update: 4,
+    'convolution, backward': 18,
+    'convolution, forward': 24,
     'batch norm': 6,
-    'convolution, backward': 17,
-    'convolution, forward': 22,
+    'losses, pools, resizing': 3,
     'other operations': 6,
-    'outside operations': 45,
+    'outside operations': 39,
   });
+});
+
+test('every kernel of the addon has its group', () => {
+  const folder = join(root, 'native', 'tensorflow');
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'));
+  const kernels = sources.flatMap((source) => [...source.matchAll(/"(own:\w+)"/g)].map(([, name]) => name!));
+  assert.ok(kernels.length > 15);
+  assert.deepEqual(
+    kernels.filter((name) => groupOf(name) === 'other operations'),
+    [],
+  );
 });
