@@ -1,5 +1,6 @@
 import { models } from '../../nn/networks';
 import type { Config, MethodConfig, MethodKind, TrainingConfig } from '../../protocol/config';
+import { datasetFacts } from '../../protocol/datasets';
 import { DistillError } from '../../protocol/errors';
 import type { Method, MethodInstance } from '../method';
 import { planStages, segmenterShape } from '../stages';
@@ -56,6 +57,7 @@ export function createMethods(config: Config, classes: number): MethodInstance[]
   return config.methods.map((options) => methodFor(options.kind).create(options, config, classes));
 }
 
+/** CIRKD's, where nothing is published for a dataset. */
 const published: Pick<TrainingConfig, 'iterations' | 'batch' | 'lr' | 'momentum' | 'power'> = {
   iterations: 40000,
   batch: 16,
@@ -64,15 +66,32 @@ const published: Pick<TrainingConfig, 'iterations' | 'batch' | 'lr' | 'momentum'
   power: 0.9,
 };
 
+/** Methods whose published results have the teacher of CIRKD; RDD says so itself. */
+const ofCirkd: readonly MethodKind[] = [
+  'kd',
+  'cwd',
+  'skd',
+  'ifvd',
+  'at',
+  'fitnet',
+  'dsd',
+  'cirkd',
+  'adversarial',
+];
+const CIRKD_TEACHER = 'deeplabv3-resnet101';
+
 /**
  * Where a run knowingly differs from papers and released code, one sentence each: the training as a whole, then each
  * method. Printed with every result.
  */
 export function deviationsOf(config: Config): string[] {
   const texts: string[] = [];
-  for (const [key, value] of Object.entries(published)) {
-    const own = config.training[key as keyof typeof published];
-    if (own !== value) texts.push(`training.${key} is ${own}; published results have ${value}.`);
+  const facts = datasetFacts(config.dataset);
+  for (const [key, value] of Object.entries({ ...published, ...facts.training })) {
+    const own = config.training[key as keyof typeof published | 'crop'];
+    const on = facts.training && key in facts.training ? ` on ${facts.title}` : '';
+    if (`${own}` !== `${value}`)
+      texts.push(`training.${key} is ${shown(own)}; published results${on} have ${shown(value)}.`);
   }
   const trained = planStages(config).map(({ trains }) => trains);
   const ofNetworks = trained.flatMap((role) => models[segmenterShape(config, role).model].deviations ?? []);
@@ -83,6 +102,16 @@ export function deviationsOf(config: Config): string[] {
     if (role === 'teacher' || !checkpoint)
       texts.push(`The ${role} starts from random weights; published networks start from ImageNet weights.`);
   }
+  const names = config.methods.flatMap(({ kind }) => (ofCirkd.includes(kind) ? [kind] : []));
+  const { model, backbone } = segmenterShape(config, 'teacher');
+  if (names.length > 0 && `${model}-${backbone}` !== CIRKD_TEACHER)
+    texts.push(
+      `The teacher is ${model}-${backbone}; published results of ${names.join(', ')} have ${CIRKD_TEACHER}.`,
+    );
   for (const options of config.methods) texts.push(...methodFor(options.kind).deviations(options, config));
   return texts;
+}
+
+function shown(value: number | readonly number[]): string {
+  return typeof value === 'number' ? `${value}` : value.join(' x ');
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { resolveRdd } from '../../../src/distill/methods/rdd-options';
 import { createMethods, deviationsOf } from '../../../src/distill/methods/registry';
 import { planStages } from '../../../src/distill/stages';
-import { configSchema } from '../../../src/protocol/config';
+import { type ConfigInput, configSchema, type RddConfig } from '../../../src/protocol/config';
 import { tinyConfig } from './support/runs';
 
 test('two methods that claim the same thing are refused before anything runs', () => {
@@ -41,6 +42,7 @@ test('deviations are told in words, and a run as published has none of the train
   const published = configSchema.parse({
     dataset: { kind: 'camvid', root: 'x' },
     student: { checkpoint: 'imagenet.safetensors' },
+    training: { crop: [360, 360] },
   });
   assert.deepEqual(deviationsOf(published), []);
 
@@ -53,7 +55,8 @@ test('deviations are told in words, and a run as published has none of the train
     }),
   );
   for (const words of [
-    'training.batch is 4; published results have 16.',
+    'training.batch is 4; published results on CamVid have 16.',
+    'training.crop is 96 x 96; published results on CamVid have 360 x 360.',
     'The student has 0.5 of the published channel counts.',
     'The teacher starts from random weights; published networks start from ImageNet weights.',
     'RDD: tse.mode is or; the released code has xor.',
@@ -66,4 +69,66 @@ test('deviations are told in words, and a run as published has none of the train
 
   const paper = deviationsOf(tinyConfig({ methods: [{ kind: 'rdd', fidelity: 'paper' }] }));
   assert.ok(paper.includes('RDD: weight decay is 0.0001; the paper has 0.0005.'));
+});
+
+test('schedules are those of the dataset, and other methods tell what they differ in', () => {
+  const ade = configSchema.parse({
+    dataset: { kind: 'ade20k', root: 'x' },
+    student: { checkpoint: 'imagenet.safetensors' },
+    teacher: { backbone: 'resnet101', checkpoint: 'teacher.safetensors' },
+    methods: [
+      { kind: 'kd' },
+      { kind: 'at' },
+      { kind: 'cirkd', batch: { group: 2 }, memory: { keys: 'first' } },
+    ],
+  });
+  assert.deepEqual(deviationsOf(ade), [
+    'training.iterations is 40000; published results on ADE20K have 80000.',
+  ]);
+  const told = (...methods: NonNullable<ConfigInput['methods']>) =>
+    deviationsOf(tinyConfig({ methods })).filter((text) =>
+      /^(The teacher is|[A-Z]+(, \w+)?:|FitNet|Adv)/.test(text),
+    );
+  assert.deepEqual(told({ kind: 'at', weight: 5 }), [
+    'The teacher is deeplabv3-resnet18; published results of at have deeplabv3-resnet101.',
+    'AT: weight is 5; the script of CIRKD has 10000.',
+    'AT: alone; the scripts of CIRKD add plain KD with weight 1 ({ "kind": "kd" }).',
+  ]);
+  for (const [method, words] of [
+    [{ kind: 'ifvd' }, /IFVD: without a discriminator; .* 0\.001/],
+    [{ kind: 'skd' }, /SKD: the discriminator learns by the hinge loss.*WGAN-GP/],
+    [{ kind: 'fitnet', adapterLr: 2 }, /FitNet: adapterLr is 2; .* has 1/],
+    [{ kind: 'cirkd' }, /CIRKD: the memory keeps pixels of each class; the released code/],
+    [{ kind: 'cirkd', memory: { pixelWeight: 1 } }, /CIRKD: memory\.pixelWeight is 1; .* has 0\.1/],
+    [{ kind: 'rdd', kd: { direction: 'student-teacher' } }, /RDD: kd\.direction is student-teacher/],
+    [{ kind: 'rdd', fidelity: 'paper' }, /RDD: the KD term is KL\(teacher \|\| student\)/],
+    [{ kind: 'lad', paths: 1 }, /LAD: paths is 1; the released code has 2/],
+    [{ kind: 'lad', student: { loss: 'dist' } }, /LAD: the teacher teaches by dist/],
+    [{ kind: 'dist', intra: 2 }, /DIST: intra is 2/],
+    [{ kind: 'dsd', pixelWeight: 2 }, /DSD: pixelWeight is 2/],
+    [{ kind: 'cwd' }, /CWD: on is logits; the script of CIRKD has both/],
+    [{ kind: 'adversarial', lastKernel: 1 }, /Adversarial: lastKernel is 1/],
+    [{ kind: 'kd', temperature: 4 }, /KD: temperature is 4; the script of CIRKD has 1/],
+  ] as [NonNullable<ConfigInput['methods']>[number], RegExp][])
+    assert.ok(
+      told(method).some((text) => words.test(text)),
+      `${words} in ${told(method).join('\n')}`,
+    );
+});
+
+test('weights and tables are those of the dataset', () => {
+  const deviates = (kind: 'voc' | 'camvid') => {
+    const methods = [{ kind: 'cirkd', memory: { pixelWeight: 0.01 } }];
+    const config = configSchema.parse({ dataset: { kind, root: 'x' }, methods });
+    return deviationsOf(config).some((text) => text.includes('memory.pixelWeight'));
+  };
+  assert.equal(deviates('voc'), false);
+  assert.equal(deviates('camvid'), true);
+  const classWeights = (kind: 'cityscapes' | 'camvid', classes: number, rdd: object = {}) => {
+    const config = configSchema.parse({ dataset: { kind, root: 'x' }, methods: [{ kind: 'rdd', ...rdd }] });
+    return resolveRdd(config.methods[0] as RddConfig, config, classes).tse.classWeights;
+  };
+  assert.equal(classWeights('cityscapes', 19)?.length, 19);
+  assert.equal(classWeights('cityscapes', 19, { fidelity: 'paper' }), undefined);
+  assert.equal(classWeights('camvid', 11), undefined);
 });
