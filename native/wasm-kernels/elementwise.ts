@@ -4,16 +4,6 @@ import { at, floatArg, intArg, pointerArg } from './memory';
 
 export const PER_TASK: i32 = 16384;
 
-/** to = max(x, 0); NaN stays NaN. Arguments: x, to, n. */
-export function relu(task: i32, args: usize): void {
-  const x = pointerArg(args, 0);
-  const to = pointerArg(args, 1);
-  const end = min(intArg(args, 2), (task + 1) * PER_TASK);
-  let i = task * PER_TASK;
-  for (; i + 4 <= end; i += 4) v128.store(at(to, i), f32x4.max(v128.load(at(x, i)), f32x4.splat(0)));
-  for (; i < end; i++) store<f32>(at(to, i), max<f32>(load<f32>(at(x, i)), 0));
-}
-
 /** to = dy where y > 0, else 0. Arguments: dy, y, to, n. */
 export function reluGrad(task: i32, args: usize): void {
   const dy = pointerArg(args, 0);
@@ -24,17 +14,6 @@ export function reluGrad(task: i32, args: usize): void {
   for (; i + 4 <= end; i += 4)
     v128.store(at(to, i), v128.and(v128.load(at(dy, i)), f32x4.gt(v128.load(at(y, i)), f32x4.splat(0))));
   for (; i < end; i++) store<f32>(at(to, i), load<f32>(at(y, i)) > 0 ? load<f32>(at(dy, i)) : 0);
-}
-
-/** to = a + b. Arguments: a, b, to, n. */
-export function add(task: i32, args: usize): void {
-  const a = pointerArg(args, 0);
-  const b = pointerArg(args, 1);
-  const to = pointerArg(args, 2);
-  const end = min(intArg(args, 3), (task + 1) * PER_TASK);
-  let i = task * PER_TASK;
-  for (; i + 4 <= end; i += 4) v128.store(at(to, i), f32x4.add(v128.load(at(a, i)), v128.load(at(b, i))));
-  for (; i < end; i++) store<f32>(at(to, i), load<f32>(at(a, i)) + load<f32>(at(b, i)));
 }
 
 /**

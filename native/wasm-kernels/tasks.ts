@@ -1,7 +1,7 @@
 import { alongAxis } from './axis';
 import { convFilterGrad, convProduct } from './conv';
 import { depthwiseFilterGrad, depthwiseProduct } from './depthwise';
-import { add, relu, reluGrad, sgdStep } from './elementwise';
+import { reluGrad, sgdStep } from './elementwise';
 import { maxPoolGrad } from './max-pool';
 import { channelAffine, channelNormGrad, channelSums } from './norm';
 import { packRows, packTransposed } from './pack';
@@ -15,9 +15,7 @@ export enum Kernel {
   channelSums,
   channelAffine,
   channelNormGrad,
-  relu,
   reluGrad,
-  add,
   sgdStep,
   alongAxis,
   maxPoolGrad,
@@ -48,14 +46,8 @@ export function runTask(kernel: i32, task: i32, args: usize, scratch: usize): vo
     case Kernel.channelNormGrad:
       channelNormGrad(task, args);
       break;
-    case Kernel.relu:
-      relu(task, args);
-      break;
     case Kernel.reluGrad:
       reluGrad(task, args);
-      break;
-    case Kernel.add:
-      add(task, args);
       break;
     case Kernel.sgdStep:
       sgdStep(task, args);
