@@ -226,7 +226,7 @@ function end(
 async function openDatasetOf(config: Config, base: string, workspace: string): Promise<Dataset> {
   const embedded = config.dataset.kind === 'sample' && config.dataset.root === undefined;
   const dataset = await openDataset(config.dataset, embedded ? workspace : base);
-  heedLastCheck(dataset);
+  await heedLastCheck(dataset);
   return dataset;
 }
 

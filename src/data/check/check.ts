@@ -14,7 +14,7 @@ import { emptySplit } from '../file-dataset';
 import type { CheckCache } from './cache';
 import { type CheckJob, examineAll } from './jobs';
 import { layoutProblems, pairProblems } from './problems';
-import type { PairRecord } from './record';
+import { isUnreadable, type PairRecord } from './record';
 import { Tally } from './tally';
 
 /** A quick check opens at most so many pairs of a split, and decodes so many of these; evenly spread. */
@@ -54,7 +54,10 @@ export async function checkDataset(
   const places = SPLITS.flatMap((split) => plan(split, layout.samples[split], full));
   const jobs = places.map(({ files, decode }): CheckJob => {
     const { image, label } = files;
-    return { image, label, full: decode, known: cache.get(files)?.stamp };
+    const known = cache.get(files);
+    // What could not be read is tried again each time: it may have been the disk.
+    const kept = known && !isUnreadable(known) ? known.stamp : undefined;
+    return { image, label, full: decode || (known !== undefined && !kept), known: kept };
   });
   const records: PairRecord[] = [];
   let done = 0;

@@ -3,9 +3,9 @@ import { DistillError } from '../../protocol/errors';
 import type { Dataset } from '../dataset';
 import { emptySplit } from '../file-dataset';
 import { CheckCache } from './cache';
-import { stampOf } from './pair';
+import { examinePair, stampOf } from './pair';
 import { pairProblems } from './problems';
-import { sameStamp } from './record';
+import { isUnreadable, sameStamp } from './record';
 
 /** Samples that one sentence names. */
 const NAMED = 3;
@@ -13,11 +13,12 @@ const NAMED = 3;
 /**
  * Before a run: what the last full check found in files that are still the same. Under `onProblem: skip` these samples
  * are left out from the start; the draws of the others do not depend on when that is noticed. Under `stop` the run is
- * refused now rather than in the middle. Reads the cache and asks the file system about the files concerned alone.
+ * refused now rather than in the middle. Reads the cache, and of the files only those
+ * that could not be read.
  * Errors: the code of the first problem (`stop`); dataset-empty if a split has no other sample.
  */
-export function heedLastCheck(dataset: Dataset, cacheFile?: string): void {
-  const known = knownProblems(dataset, cacheFile);
+export async function heedLastCheck(dataset: Dataset, cacheFile?: string): Promise<void> {
+  const known = await knownProblems(dataset, cacheFile);
   const [first] = known;
   if (!first) return;
   const left = known.filter(({ split, index, problem }) => !dataset.leaveOut(split, index, asError(problem)));
@@ -27,20 +28,30 @@ export function heedLastCheck(dataset: Dataset, cacheFile?: string): void {
       throw emptySplit(dataset.root, split);
 }
 
-function knownProblems(
-  { layout }: Dataset,
-  cacheFile?: string,
-): { split: SplitName; index: number; problem: DatasetProblem }[] {
+interface KnownProblem {
+  split: SplitName;
+  index: number;
+  problem: DatasetProblem;
+}
+
+async function knownProblems({ layout }: Dataset, cacheFile?: string): Promise<KnownProblem[]> {
   if (!layout) return [];
   const cache = CheckCache.open(layout.root, cacheFile);
   if (cache.size === 0) return [];
-  return (['train', 'val'] satisfies SplitName[]).flatMap((split) =>
-    layout.samples[split].flatMap((files, index) => {
+  const found: KnownProblem[] = [];
+  for (const split of ['train', 'val'] satisfies SplitName[])
+    for (const [index, files] of layout.samples[split].entries()) {
       const record = cache.get(files);
-      const [problem] = record ? pairProblems({ split, id: files.id }, record, layout.labels) : [];
-      return record && problem && sameStamp(record.stamp, stampOf(files)) ? [{ split, index, problem }] : [];
-    }),
-  );
+      if (!record) continue;
+      const sample = { split, id: files.id };
+      if (pairProblems(sample, record, layout.labels).length === 0) continue;
+      if (!sameStamp(record.stamp, stampOf(files))) continue;
+      // A disk that failed for a moment leaves files as they are: what could not be read is tried once more.
+      const now = isUnreadable(record) ? await examinePair(files, true) : record;
+      const [problem] = pairProblems(sample, now, layout.labels);
+      if (problem) found.push({ split, index, problem });
+    }
+  return found;
 }
 
 function asError({ code, what, file, remedy }: DatasetProblem): DistillError {

@@ -41,6 +41,11 @@ export function sameStamp(a: PairRecord['stamp'], b: PairRecord['stamp']): boole
   return a.every((value, i) => value === b[i]);
 }
 
+/** Something about a file could not be read, which may be the disk's fault as well as the file's. */
+export function isUnreadable({ faults }: PairRecord): boolean {
+  return faults.some(({ code }) => code === 'image-unreadable');
+}
+
 /** Every stored value of a label map that was decoded. */
 export function* valuesOf(
   map: PairRecord['map'],
