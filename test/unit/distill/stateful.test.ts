@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeSafetensors, toFloat32 } from '../../../src/nn/weights/safetensors';
 import type { ConfigInput } from '../../../src/protocol/config';
-import { journal, lastState, type Recorded, record, stepsOf, tinyConfig } from './support/runs';
+import { engine, journal, lastState, type Recorded, record, stepsOf, tinyConfig } from './support/runs';
 import { sceneDataset } from './support/scenes';
 
 /** Methods with weights, optimisers, memories and random draws of their own. */
@@ -48,7 +48,10 @@ const withoutStage = (recorded: Recorded) =>
 for (const name of Object.keys(methods))
   test(`${name}: repeats bit for bit, and goes on from a checkpoint as if nothing had happened`, async () => {
     const whole = await run(name);
+    const { tf } = await engine();
+    const before = tf.memory().numTensors;
     assert.deepEqual(journal(await record(config(name))), journal(whole));
+    assert.equal(tf.memory().numTensors, before, 'a run leaves nothing behind');
     for (const after of name.startsWith('SKD') ? [2] : [1, 3]) {
       const first = await run(name, after);
       assert.equal(first.outcome, 'stopped');
