@@ -23,12 +23,12 @@ export function describeReport({ engines, auto, why, tensorflow }: DoctorReport)
 
 function cells(report: EngineReport): string[] {
   if (!report.available) return ['not available', '-', '-', '-'];
-  const { failures, description, gflops } = report;
+  const { failures, description, gflops, disturbed } = report;
   return [
     failures.length === 0 ? 'available' : 'wrong results',
     description.device.toUpperCase(),
     failures.length === 0 ? 'passed' : `failed: ${failures.join(', ')}`,
-    `${gflops.toFixed(0)} GFLOP/s`,
+    `${gflops.toFixed(0)} GFLOP/s${disturbed ? ' or more (the machine was busy)' : ''}`,
   ];
 }
 

@@ -6,6 +6,7 @@ import { explainGpu } from './gpu/explain';
 import { gatherGpuFacts } from './gpu/facts';
 import { openEngine } from './open';
 import { RandomStream } from './random';
+import { convolutionSpeed } from './speed';
 import { readReceipt } from './tensorflow-home';
 
 /**
@@ -25,7 +26,7 @@ export async function probeEngine(name: EngineName): Promise<EngineReport> {
     available: true,
     description: engine.describe(),
     failures: selfTest(engine),
-    gflops: convolutionSpeed(engine),
+    ...convolutionSpeed(engine),
     ...(name === 'tensorflow' ? { gpu: await gpuOf(engine) } : {}),
   };
 }
@@ -124,30 +125,5 @@ function tapsAreWhereTheyBelong({ tf, ops }: Engine): boolean {
       if (values[i] !== (column < w ? image[row * w + column]! : 0)) return false;
     }
     return oh === 4 && ow === 3;
-  });
-}
-
-function convolutionSpeed({ tf, ops }: Engine): number {
-  const shape: [number, number, number, number] = [2, 32, 32, 64];
-  const work = 3 * 2 * shape.reduce((a, b) => a * b, 1) * 9 * 64;
-  return tf.tidy(() => {
-    const x = tf.ones(shape) as Tensor4D;
-    const filter = tf.ones([3, 3, 64, 64]) as Tensor4D;
-    const step = () =>
-      tf.tidy(() => {
-        const grads = tf.grads((a: Tensor, f: Tensor) =>
-          ops.conv2d(a as Tensor4D, f as Tensor4D, { stride: 1, dilation: 1, padding: 1 }),
-        )([x, filter]);
-        // Reading a value waits for the device.
-        for (const g of grads) tf.slice(tf.reshape(g, [-1]), 0, 1).dataSync();
-      });
-    step();
-    let best = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < 5; i++) {
-      const start = performance.now();
-      step();
-      best = Math.min(best, performance.now() - start);
-    }
-    return work / best / 1e6;
   });
 }

@@ -17,6 +17,8 @@ export interface Verdict {
 
 /** Bad ones are asked again after this long: what hindered may not have been the engine. */
 const BAD_LASTS_MS = 24 * 3600_000;
+/** Speeds measured on a busy machine likewise. */
+const DISTURBED_LASTS_MS = 3600_000;
 /** Of several versions of Node.js and sets of variables; more would only be old ones. */
 const KEPT = 24;
 
@@ -37,7 +39,7 @@ export async function verdictOn(
   if (!look.possible) return { report: { name, available: false, reason: look.reason }, at: now };
   const key = keyOf(name, look.files);
   const known = options.fresh ? undefined : readVerdicts()[key];
-  if (known && (isGood(known.report) || now - known.at < BAD_LASTS_MS)) return known;
+  if (known && now - known.at < lasts(known.report)) return known;
   const verdict = { report: await (options.probe ?? probeApart)(name), at: Date.now() };
   remember(key, verdict);
   return verdict;
@@ -48,8 +50,9 @@ export function forgetVerdicts(): void {
   rmSync(file(), { force: true });
 }
 
-function isGood(report: EngineReport): boolean {
-  return report.available && report.failures.length === 0;
+function lasts(report: EngineReport): number {
+  if (!report.available || report.failures.length > 0) return BAD_LASTS_MS;
+  return report.disturbed ? DISTURBED_LASTS_MS : Number.POSITIVE_INFINITY;
 }
 
 function keyOf(name: EngineName, files: readonly string[]): string {

@@ -28,6 +28,8 @@ const available = z.object({
   failures: z.array(z.string()),
   /** Convolution with both gradients, 10^9 floating-point operations per second. */
   gflops: z.number(),
+  /** Others used much of the processor while that was measured: it may be faster. Asked again before long. */
+  disturbed: z.boolean().optional(),
   /** Of an engine that can use an NVIDIA GPU. */
   gpu: gpuVerdictSchema.optional(),
 });

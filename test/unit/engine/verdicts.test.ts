@@ -3,17 +3,19 @@ import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { cacheFolder } from '../../../src/engine/cache-folder';
 import { probeApart } from '../../../src/engine/probe-apart';
+import { bestTime } from '../../../src/engine/speed';
 import { writeReceipt } from '../../../src/engine/tensorflow-home';
 import { forgetVerdicts, verdictOn } from '../../../src/engine/verdicts';
 import type { EngineReport } from '../../../src/protocol/doctor';
 import { scratch } from './install/support';
 
-const good = (gflops: number): EngineReport => ({
+const good = (gflops: number, disturbed = false): EngineReport => ({
   name: 'tensorflow',
   available: true,
   description: { name: 'tensorflow', device: 'cpu', versions: {}, summary: 's' },
   failures: [],
   gflops,
+  disturbed,
 });
 
 describe('verdicts on engines', () => {
@@ -65,6 +67,16 @@ describe('verdicts on engines', () => {
     assert.deepEqual(await ask(good(3)), good(2), 'a good one lasts');
   });
 
+  it('with a speed that was measured on a busy machine are asked again after an hour', async (t) => {
+    setUp();
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    assert.deepEqual(await ask(good(1, true)), good(1, true));
+    t.mock.timers.tick(3000_000);
+    assert.deepEqual(await ask(good(2)), good(1, true));
+    t.mock.timers.tick(3000_000);
+    assert.deepEqual(await ask(good(2)), good(2));
+  });
+
   it('need no probing where an engine is not set up, and survive a cache that cannot be understood or written', async () => {
     const report = await ask(good(1));
     assert.ok(!report.available && /not set up/.test(report.reason));
@@ -76,6 +88,29 @@ describe('verdicts on engines', () => {
     }
     mkdirSync(here.path('cache/verdicts.json'));
     assert.deepEqual(await ask(good(3)), good(3));
+  });
+});
+
+describe('the best time of a step', () => {
+  const timed = (shares: number[]) => {
+    let steps = 0;
+    const { disturbed } = bestTime(
+      () => void steps++,
+      () => () => shares.shift() ?? 1,
+    );
+    return { steps, disturbed };
+  };
+
+  it('is measured until the machine was quiet, else said to be disturbed', () => {
+    const quiet = [0.1, 1];
+    assert.equal(timed(quiet).disturbed, false);
+    assert.equal(quiet.length, 1, 'measured once');
+    const later = [0.9, 0.5, 0, 1];
+    assert.equal(timed(later).disturbed, false);
+    assert.equal(later.length, 1);
+    const { steps, disturbed } = timed([]);
+    assert.ok(disturbed);
+    assert.ok(steps >= 5);
   });
 });
 
