@@ -4,6 +4,7 @@ import type { ErrorCode } from '../protocol/errors';
 import { contradictions } from './check/contradictions';
 import { disk, type Files } from './check/files';
 import { fittingWeights } from './check/fitting-weights';
+import { lastDatasetCheck } from './check/last-dataset-check';
 import { memory } from './check/memory';
 import { missingFiles } from './check/missing-files';
 import { type Finding, schemaFindings } from './check/schema-findings';
@@ -62,6 +63,7 @@ export function checkConfig(text: string, file: string, files: Files = disk): Co
     ...memory(config),
     ...missingFiles(config, base, files),
     ...fittingWeights(config, base, files),
+    ...lastDatasetCheck(config, base, files),
   ];
   return { document, config, problems: findings.map(place) };
 }

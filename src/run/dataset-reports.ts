@@ -21,8 +21,13 @@ export function datasetReportFile({ kind, convention, root }: ReportKey): string
 
 /** What the last check found; undefined if there was none, or if another version wrote it. */
 export function readDatasetReport(key: ReportKey): DatasetReport | undefined {
+  return datasetReportIn(datasetReportFile(key));
+}
+
+/** The report in a file; undefined for anything else. */
+export function datasetReportIn(file: string): DatasetReport | undefined {
   try {
-    const bytes = readIfPresent(datasetReportFile(key));
+    const bytes = readIfPresent(file);
     return bytes && datasetReportSchema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
   } catch {
     // Not JSON, or not to be read: as good as none.

@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import type { WeightTable } from '../../nn/weights/weight-file';
+import type { DatasetReport } from '../../protocol/dataset-report';
 import type { DistillError } from '../../protocol/errors';
 import { disk, type Files, type PathKind } from '../../run/check/files';
 
@@ -14,6 +15,7 @@ export class KnownFiles implements Files {
   readonly #wanted = new Set<string>();
   readonly #classes = new Map<string, number | undefined>();
   readonly #weights = new Map<string, WeightTable | DistillError | undefined>();
+  readonly #reports = new Map<string, DatasetReport | undefined>();
   #looking: Promise<boolean> | undefined;
 
   kind(path: string): PathKind {
@@ -26,6 +28,10 @@ export class KnownFiles implements Files {
 
   classes(folder: string): number | undefined {
     return this.#ask(this.#classes, folder);
+  }
+
+  datasetReport(file: string): DatasetReport | undefined {
+    return this.#ask(this.#reports, file);
   }
 
   weights(file: string): WeightTable | DistillError | undefined {
@@ -82,6 +88,7 @@ export class KnownFiles implements Files {
         this.#paths.set(path, now);
         if (before && JSON.stringify(before) === JSON.stringify(now)) return false;
         if (this.#classes.has(path)) this.#classes.set(path, disk.classes(path));
+        if (this.#reports.has(path)) this.#reports.set(path, disk.datasetReport(path));
         if (this.#weights.has(path)) this.#weights.set(path, disk.weights(path));
         return true;
       }),

@@ -8,6 +8,7 @@ import {
 } from '../../protocol/dataset-browser';
 import type { SplitName } from '../../protocol/dataset-report';
 import { DisposableOwner } from '../lifecycle';
+import { messageOf } from '../log';
 import type { FoundDataset } from './find-datasets';
 import { SampleProcess } from './sample-process';
 
@@ -104,7 +105,13 @@ export class SampleSession extends DisposableOwner {
       if (this.#opened) this.#tellOpened(this.#opened);
       return;
     }
-    const process = new SampleProcess(this.#options);
+    let process: SampleProcess;
+    try {
+      process = new SampleProcess(this.#options);
+    } catch (error) {
+      this.#post({ kind: 'problem', message: messageOf(error) });
+      return;
+    }
     this.#process = process;
     process.onAnswer((answer) => this.#answer(answer));
     process.onEnd((reason) => {

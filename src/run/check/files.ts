@@ -2,7 +2,9 @@ import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWeights } from '../../nn/weights/open';
 import type { WeightTable } from '../../nn/weights/weight-file';
+import type { DatasetReport } from '../../protocol/dataset-report';
 import { DistillError } from '../../protocol/errors';
+import { datasetReportIn } from '../dataset-reports';
 
 /** What lies at a path. `unknown`: nobody has looked yet, so that nothing can be said about it. */
 export type PathKind = 'file' | 'folder' | 'other' | 'missing' | 'unknown';
@@ -14,6 +16,8 @@ export interface Files {
   isLink(path: string): boolean;
   /** Number of classes that a dataset folder lists in `classes.json`; undefined where it does not. */
   classes(folder: string): number | undefined;
+  /** What the last check of a dataset found, by the file that keeps it; undefined where there is none. */
+  datasetReport(file: string): DatasetReport | undefined;
   /** Names, shapes and metadata of a file of weights; undefined where it is not known. */
   weights(file: string): WeightTable | DistillError | undefined;
 }
@@ -27,6 +31,7 @@ export const disk: Files = {
     return stat.isDirectory() ? 'folder' : stat.isFile() ? 'file' : 'other';
   },
   isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
+  datasetReport: datasetReportIn,
   classes(folder) {
     const file = join(folder, 'classes.json');
     try {
