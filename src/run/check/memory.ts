@@ -4,6 +4,7 @@ import { type Config, needsTeacher } from '../../protocol/config';
 import { datasetFacts } from '../../protocol/datasets';
 import { DistillError } from '../../protocol/errors';
 import type { ConfigEdit } from '../document/edit';
+import { autoEngine } from './auto-engine';
 import { trainingMemory } from './machine';
 import { methodBytes } from './method-memory';
 import { error, set, warning } from './say';
@@ -18,20 +19,25 @@ const LEAST_CROP = 32;
 const CROP_STEP = 32;
 
 /**
- * Refuses a training that the wasm engine, where it is asked for, has no room for; warns of one that needs more than this
- * machine has.
+ * Refuses a training that the wasm engine, where it is asked for, has no room for; warns of it where `auto` opens that engine
+ * here, and of one that needs more than this machine has.
  * @param machine bytes that a training can use here
+ * @param auto what `auto` opens here, if that is known
  */
-export function memory(config: Config, machine = trainingMemory()): Finding[] {
+export function memory(config: Config, machine = trainingMemory(), auto = autoEngine()): Finding[] {
   const buildable = [config.student, config.teacher ?? config.student].every(
     (network) => !networkProblem(network),
   );
   if (!buildable) return [];
   const classes = datasetFacts(config.dataset).classes ?? TYPICAL_CLASSES;
   const at = ['training', 'batch'];
-  if (config.engine === 'wasm') {
-    const refusal = wasmRefusal(config, classes);
-    if (refusal) return [error(at, `${refusal.what} ${refusal.remedy}`, ...refusal.fixes)];
+  const engine = config.engine === 'auto' ? auto : config.engine;
+  const refusal = engine === 'wasm' ? wasmRefusal(config, classes) : undefined;
+  if (refusal) {
+    const text = `${refusal.what} ${refusal.remedy}`;
+    return config.engine === 'wasm'
+      ? [error(at, text, ...refusal.fixes)]
+      : [warning(at, `${text} "auto" finds no other engine here.`, ...refusal.fixes)];
   }
   const needed = peakBytes(config, classes, config.training.batch, config.training.crop);
   if (needed.bytes <= machine) return [];

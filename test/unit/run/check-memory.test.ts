@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
 import { type ConfigInput, configSchema } from '../../../src/protocol/config';
 import { DistillError } from '../../../src/protocol/errors';
 import { memory, requireWasmMemory } from '../../../src/run/check/memory';
@@ -17,6 +20,10 @@ const problemsOf = (config: object) =>
   checkConfig(JSON.stringify(config), '/workspace/distill.json').problems.filter(({ message }) =>
     message.includes('GiB'),
   );
+
+const cache = mkdtempSync(join(tmpdir(), 'distill-memory-'));
+process.env.DISTILL_CACHE = cache;
+after(() => rmSync(cache, { recursive: true }));
 
 describe('memory that a configuration needs', () => {
   it('is refused beyond what the wasm engine can address, with what fits', () => {
@@ -54,6 +61,27 @@ describe('memory that a configuration needs', () => {
     assert.deepEqual(fix.path, ['training', 'crop']);
     const crop = fix.value as [number, number];
     assert.deepEqual(memory({ ...config, training: { ...config.training, crop } }, 2 ** 34), []);
+  });
+
+  it('is warned of where "auto" is known to open the wasm engine', () => {
+    const config = configSchema.parse({ ...large, engine: 'auto' });
+    const found = (...reports: object[]) => {
+      const verdicts = Object.fromEntries(reports.map((report, i) => [i, { report, at: 1 }]));
+      writeFileSync(join(cache, 'verdicts.json'), JSON.stringify(verdicts));
+      return memory(config, 2 ** 40).map(({ severity, message }) => `${severity}: ${message}`);
+    };
+    const description = { name: 'x', device: 'cpu', versions: {}, summary: '' };
+    const good = (name: string) => ({ name, available: true, description, failures: [], gflops: 1 });
+    const bad = { name: 'tensorflow', available: false, reason: 'It crashed.' };
+    assert.match(
+      found(good('wasm'), bad)[0]!,
+      /^warning: A step of the teacher stage needs .* 4 GiB\. .* fits.*"auto" finds no other engine here\.$/,
+    );
+    assert.deepEqual(found(good('wasm'), good('tensorflow')), []);
+    assert.deepEqual(found(good('wasm'), { ...good('tensorflow'), failures: ['resize'] }).length, 1);
+    assert.deepEqual(found(), [], 'nothing is known');
+    writeFileSync(join(cache, 'verdicts.json'), '{"half');
+    assert.deepEqual(memory(config, 2 ** 40), []);
   });
 
   it('is required of a run once its engine is known', () => {
