@@ -26,7 +26,13 @@ export interface Viewer {
 type Evaluation = Pick<
   EvaluationEvent,
   'role' | 'images' | 'miou' | 'miouPresent' | 'pixelAccuracy' | 'iou' | 'confusion'
->;
+> & {
+  /** Of each image its mean IoU over the classes that occur in it, lowest first; `index` in the split. */
+  worst: { id: string; index: number; miou: number }[];
+};
+
+/** So many of the worst images are told. */
+const WORST = 12;
 
 /**
  * Scores of a network on the validation split, as CIRKD evaluates: one whole image at a time at its own size (the
@@ -37,12 +43,19 @@ export async function evaluate(viewer: Viewer, dataset: Dataset, limit?: number)
   const count = Math.min(limit ?? Number.POSITIVE_INFINITY, dataset.ids('val').length);
   const matrix = new ConfusionMatrix(dataset.classes.length);
   const random = new RandomStreams(viewer.seed);
+  const worst: Evaluation['worst'] = [];
   let images = 0;
   for (let i = 0; i < count; i++) {
     const sample = await loadUsable(dataset, 'val', i);
     if (!sample) continue;
-    matrix.add(await predict(viewer, sample, random), sample.label.data);
+    const own = new ConfusionMatrix(dataset.classes.length);
+    own.add(await predict(viewer, sample, random), sample.label.data);
+    for (const [cell, count] of own.counts.entries()) matrix.counts[cell]! += count;
     images++;
+    const { miouPresent } = own.scores();
+    if (Number.isNaN(miouPresent)) continue;
+    worst.push({ id: sample.id, index: i, miou: miouPresent });
+    worst.sort((a, b) => a.miou - b.miou).splice(WORST);
   }
   if (images === 0) throw emptySplit(dataset.root, 'val');
   const { miou, miouPresent, pixelAccuracy, iou } = matrix.scores();
@@ -55,22 +68,27 @@ export async function evaluate(viewer: Viewer, dataset: Dataset, limit?: number)
     pixelAccuracy: Number.isNaN(pixelAccuracy) ? 0 : pixelAccuracy,
     iou,
     confusion: Array.from(matrix.counts),
+    worst,
   };
 }
 
 /** Predicted class of every pixel of a sample, row-major. */
 export async function predict(viewer: Viewer, sample: Sample, random: RandomStreams): Promise<Int32Array> {
-  const { engine, network } = viewer;
-  const { tf } = engine;
-  const { width, height } = sample.image;
-  const classes = tf.tidy(() => {
-    const images = tf.tensor4d(normalise(sample.image, viewer.pixels), [1, height, width, 3]);
-    const input = inputFor(viewer, images, sample, random);
-    return tf.argMax(inferPixels(engine, network, input, WHOLE_IMAGE), 3);
-  });
+  const { tf } = viewer.engine;
+  const classes = tf.tidy(() => tf.argMax(logitsOf(viewer, sample, random), 3));
   const data = await classes.data<'int32'>();
   classes.dispose();
   return data;
+}
+
+/** Logits of every pixel of a sample, [1,H,W,C]. */
+export function logitsOf(viewer: Viewer, sample: Sample, random: RandomStreams): Tensor4D {
+  const { engine, network } = viewer;
+  const { width, height } = sample.image;
+  return engine.tf.tidy(() => {
+    const images = engine.tf.tensor4d(normalise(sample.image, viewer.pixels), [1, height, width, 3]);
+    return inferPixels(engine, network, inputFor(viewer, images, sample, random), WHOLE_IMAGE);
+  });
 }
 
 function inputFor(

@@ -1,11 +1,13 @@
+import type { Tensor3D } from '@tensorflow/tfjs-core';
 import { pixelsOf } from '../data/augment/options';
 import type { Batch, Sample } from '../data/dataset';
 import { normalise } from '../data/normalise';
 import { RandomStreams } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
 import type { PixelStyle } from '../protocol/config-augment';
-import { predict, type Viewer } from './evaluate';
-import type { DiagnosticLayer, MethodInstance, StepContext } from './method';
+import { logitsOf, type Viewer } from './evaluate';
+import type { DiagnosticLayer, MethodInstance, StepContext, ViewOutputs } from './method';
+import { strideFor, thinned, topClasses } from './top-classes';
 import { teacherPass, viewOutputs, viewsOf } from './views';
 
 /** Value of an ignored pixel in the picture of a label map. */
@@ -38,13 +40,17 @@ export async function samplePictures(
     { name: 'image', dtype: 'uint8', height, width, channels: 3, data: sample.image.data },
     classMap('label', sample.label.data),
   ];
+  const tops: DiagnosticLayer[] = [];
   for (const role of ['teacher', 'student'] as const) {
     const network = networks[role];
     if (!network) continue;
     const viewer: Viewer = { engine, network, role, methods, seed, pixels };
-    layers.push(classMap(role, await predict(viewer, sample, new RandomStreams(seed))));
+    const seen = await look(viewer, sample, new RandomStreams(seed));
+    layers.push(classMap(role, seen.classes));
+    tops.push({ ...seen.top, name: role === 'teacher' ? 'teacherTop' : 'studentTop' });
   }
-  if (!methods.some((method) => method.diagnostics)) return layers;
+  layers.push(...tops);
+  if (!methods.some((method) => method.diagnostics ?? method.weightMaps)) return layers;
 
   const trained = networks[stage]!;
   const teacher = stage === 'student' ? networks.teacher : null;
@@ -59,8 +65,52 @@ export async function samplePictures(
       dropout: null,
     });
     for (const method of methods) layers.push(...(method.diagnostics?.(ctx, outputs) ?? []));
+    layers.push(...weightLayer(ctx, outputs, methods));
   });
   return layers;
+}
+
+/** What a network says of every pixel, and how sure it is. */
+async function look(
+  viewer: Viewer,
+  sample: Sample,
+  random: RandomStreams,
+): Promise<{ classes: Int32Array; top: Omit<DiagnosticLayer, 'name'> }> {
+  const { engine, network } = viewer;
+  const { tf } = engine;
+  const { height, width } = sample.image;
+  const stride = strideFor(height, width);
+  const [said, sure] = tf.tidy(() => {
+    const logits = logitsOf(viewer, sample, random);
+    return [tf.argMax(logits, 3), tf.softmax(thinned(engine, logits, stride))] as const;
+  });
+  const [classes, probabilities] = await Promise.all([said.data<'int32'>(), sure.data<'float32'>()]);
+  const [, h, w] = sure.shape as [number, number, number, number];
+  tf.dispose([said, sure]);
+  const data = topClasses(probabilities, network.spec.classes);
+  return { classes, top: { dtype: 'uint8', height: h, width: w, channels: 6, data } };
+}
+
+/** How much each pixel counts in the task loss of the network's main output, where a method says so. */
+function weightLayer(
+  ctx: StepContext,
+  outputs: ViewOutputs[],
+  methods: readonly MethodInstance[],
+): DiagnosticLayer[] {
+  const { tf } = ctx.engine;
+  const [first] = outputs;
+  if (!first) return [];
+  const term = { id: 'task', weight: 1, kind: 'task', head: first.main, outputs: first } as const;
+  for (const method of methods) {
+    const maps = method.weightMaps?.(ctx, term);
+    if (!maps || maps.length === 0) continue;
+    const sum = tf.addN(maps.map(({ weights, share }) => tf.mul(weights, share))) as Tensor3D;
+    const kept = thinned(ctx.engine, sum, strideFor(ctx.batch.height, ctx.batch.width));
+    const [, height, width] = kept.shape;
+    const data = kept.dataSync().slice() as Float32Array;
+    return [{ name: 'weight', dtype: 'float32', height, width, channels: 1, data }];
+  }
+  return [];
 }
 
 function asBatch(sample: Sample, pixels: PixelStyle): Batch {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { pixelsOf } from '../data/augment/options';
 import type { BatchLoader } from '../data/dataset';
+import { loadUsable } from '../data/file-dataset';
 import { createBatchLoader } from '../data/loader';
 import { exportWeights } from '../nn/weights/state';
 import type { Role } from '../protocol/events';
@@ -69,8 +70,8 @@ async function loop(run: StageRun, from: number, lastStage: boolean): Promise<'d
     const due = (every: number) => last || step % every === 0;
     await takeStep(run, step);
     tellSkipped(session);
+    if (due(evaluateEvery)) await showWorst(run, step, await score(run, step, plan.trains));
     if (due(sampleEvery)) await show(run, step);
-    if (due(evaluateEvery)) await score(run, step, plan.trains);
     // Whoever asks for a stop is heard between steps only: let messages in.
     await setImmediate();
     const done = last && lastStage;
@@ -114,23 +115,41 @@ async function takeStep({ session, plan, training, loader }: StageRun, step: num
   });
 }
 
-async function score({ session, plan }: StageRun, step: number, role: Role): Promise<void> {
+type Worst = Awaited<ReturnType<typeof evaluate>>['worst'];
+
+/** @returns the images that were seen worst */
+async function score({ session, plan }: StageRun, step: number, role: Role): Promise<Worst> {
   const { job, methods, best, progress } = session;
   const { engine, config, dataset, host } = job;
   const { seed, augment, evaluateImages } = config.training;
   const network = session.networks[role]!;
   const viewer = { engine, network, role, methods, seed, pixels: pixelsOf(augment) };
   const began = performance.now();
-  const result = await evaluate(viewer, dataset, evaluateImages);
+  const { worst, ...result } = await evaluate(viewer, dataset, evaluateImages);
   if (role === plan.trains) progress.evaluation(plan.stage, performance.now() - began);
-  host.emit({ kind: 'evaluation', stage: plan.stage, step, ...result });
-  if (role !== plan.trains || result.miou <= (best[role]?.miou ?? -1)) return;
+  const told = worst.map(({ id, miou }) => ({ id, miou }));
+  host.emit({ kind: 'evaluation', stage: plan.stage, step, ...result, worst: told });
+  if (role !== plan.trains || result.miou <= (best[role]?.miou ?? -1)) return worst;
   best[role] = { step, miou: result.miou };
   await host.best({ role, stage: plan.stage, step, miou: result.miou, weights: exportWeights(network) });
+  return worst;
 }
 
-async function show({ session, plan }: StageRun, step: number): Promise<void> {
-  const { job, methods, networks, shown } = session;
+/** So many of the images that were seen worst are drawn at every evaluation. */
+const WORST_SHOWN = 3;
+
+async function showWorst(run: StageRun, step: number, worst: Worst): Promise<void> {
+  const { job, shown } = run.session;
+  for (const { id, index } of worst.slice(0, WORST_SHOWN)) {
+    if (id === shown.id) continue;
+    const sample = await loadUsable(job.dataset, 'val', index);
+    if (sample) await show(run, step, sample);
+  }
+}
+
+/** Writes the pictures of a sample, by default of the one that is drawn again and again. */
+async function show({ session, plan }: StageRun, step: number, shown = session.shown): Promise<void> {
+  const { job, methods, networks } = session;
   const { engine, config, dataset, host } = job;
   const { stage, iterations } = plan;
   const context = { engine, config, stage, step, iterations, classes: dataset.classes.length };

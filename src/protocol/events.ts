@@ -23,12 +23,15 @@ export const layerSchema = z.strictObject({
     'mask', // uint8 [H,W]: RDD's TSE; 0 = easy for both or ignored, 1 = hard for the student only, 2 = teacher only, 3 = both
     'noise', // float32 [H,W]: LAD's noised label channel
     'noise2', // float32 [H,W]: the second path
+    'weight', // float32 [h,w]: what each pixel of the task loss weighs; every n-th pixel of large pictures
+    'teacherTop', // uint8 [h,w,6]: its three most probable classes and their probabilities times 255, likewise
+    'studentTop', // uint8 [h,w,6]
   ]),
   file: z.string().regex(/^samples\/[\w./-]+$/),
   dtype: z.enum(['uint8', 'float32']),
   height: z.int().min(1),
   width: z.int().min(1),
-  channels: z.int().min(1).max(4),
+  channels: z.int().min(1).max(6),
 });
 export type Layer = z.infer<typeof layerSchema>;
 export type LayerName = Layer['name'];
@@ -83,7 +86,19 @@ export const evaluationEventSchema = z.object({
   iou: z.array(z.number().nullable()),
   /** Row-major C x C counts, rows = label, columns = prediction. */
   confusion: z.array(z.number()).optional(),
+  /** The images with the lowest mean IoU of the classes that occur in them, worst first. For sorting, not for tables. */
+  worst: z.array(z.object({ id: z.string(), miou: z.number() })).optional(),
 });
+const sampleScoresSchema = z.object({
+  /** Mean IoU over the classes that occur in this one picture, 0..1. */
+  student: z.number().optional(),
+  teacher: z.number().optional(),
+  /** Mean of 1 - RD_TFE: 0 is easy. */
+  difficulty: z.number().optional(),
+  /** Share of the labelled pixels on which student and teacher say different things. */
+  disagreement: z.number().optional(),
+});
+export type SampleScores = z.infer<typeof sampleScoresSchema>;
 export const sampleEventSchema = z.object({
   kind: z.literal('sample'),
   at,
@@ -92,6 +107,7 @@ export const sampleEventSchema = z.object({
   /** Name of the sample in the dataset. */
   id: z.string(),
   layers: z.array(layerSchema),
+  scores: sampleScoresSchema.optional(),
 });
 export const checkpointEventSchema = z.object({
   kind: z.literal('checkpoint'),

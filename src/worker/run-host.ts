@@ -4,6 +4,7 @@ import type { RunEvent, StageId } from '../protocol/events';
 import { writeBest, writeCheckpoint } from '../run/checkpoints';
 import type { JournalWriter } from '../run/journal';
 import { isRequested, type RunRequestKind } from '../run/run-folder';
+import { scoreSample } from '../run/sample-scores';
 import { writeSample } from '../run/samples';
 
 /** Asking the file system at every step would cost more than a small step itself. */
@@ -45,7 +46,7 @@ export class RunHost implements TrainerHost {
 
   async sample({ stage, step, id, layers }: Parameters<TrainerHost['sample']>[0]): Promise<void> {
     const described = writeSample(this.#folder, { stage, step, id, layers });
-    this.record({ kind: 'sample', stage, step, id, layers: described });
+    this.record({ kind: 'sample', stage, step, id, layers: described, scores: scoreSample(layers) });
   }
 
   async checkpoint(checkpoint: Checkpoint): Promise<void> {

@@ -11,6 +11,8 @@ export interface ClassListEvents {
 export interface ClassScores {
   student: (number | null)[] | undefined;
   teacher: (number | null)[] | undefined;
+  /** What the numbers of `student` are, if not its IoU. */
+  heading?: string;
 }
 
 /**
@@ -58,7 +60,8 @@ export class ClassList {
       ? (document.activeElement as HTMLElement)
       : null;
     const focus = active ? `[data-class="${active.dataset.class}"].${active.classList[0]}` : null;
-    this.#heads.textContent = scores.teacher ? 'IoU student / teacher' : scores.student ? 'IoU' : '';
+    this.#heads.textContent =
+      scores.heading ?? (scores.teacher ? 'IoU student / teacher' : scores.student ? 'IoU' : '');
     this.#rows.replaceChildren(...classes.map((info, id) => this.#row(info, id, present.has(id), scores)));
     const stop =
       (focus && this.#rows.querySelector<HTMLElement>(focus)) ||
@@ -72,7 +75,10 @@ export class ClassList {
     const student = scores.student ? percent(scores.student[id], 1) : '';
     const teacher = scores.teacher ? percent(scores.teacher[id], 1) : '';
     const both = student && teacher ? `${student} / ${teacher}` : student || teacher;
-    const spoken = [student && `student IoU ${student}`, teacher && `teacher IoU ${teacher}`]
+    const spoken = [
+      student && `${scores.heading ?? 'student IoU'} ${student}`,
+      teacher && `teacher IoU ${teacher}`,
+    ]
       .filter(Boolean)
       .join(', ');
     const alone = shown && this.#hidden.size === this.#classes.length - 1;
@@ -85,14 +91,14 @@ export class ClassList {
           class: 'class-toggle',
           'data-class': id,
           'aria-pressed': String(shown),
-          'aria-label': `${info.name}${present ? '' : ', not in this picture'}${spoken ? `, ${spoken}` : ''}`,
-          title: `${shown ? 'Hide' : 'Show'} ${info.name} (Enter: only this)`,
+          title: `${shown ? 'Hide' : 'Show'} ${info.name} (Enter: only this)${spoken ? `; ${spoken}` : ''}`,
           tabindex: -1,
           onclick: () => this.#toggle(id),
         },
         swatch(rgbText(info.color)),
         el('span', { class: 'class-name' }, info.name),
         el('span', { class: 'class-iou' }, both),
+        present ? null : el('span', { class: 'visually-hidden' }, ', not in this picture'),
       ),
       el(
         'button',

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { Uri, type Webview, type WebviewOptions } from 'vscode';
 
 /** Which bundle of dist/webview a webview hosts. */
-export type WebviewBundle = 'run' | 'live' | 'runs' | 'compare';
+export type WebviewBundle = 'run' | 'live' | 'runs' | 'compare' | 'samples';
 
 /** What a webview may load: our bundles and pictures, nothing of the workspace. Pixels come by message. */
 export function webviewOptions(extension: Uri): WebviewOptions {
@@ -38,12 +38,13 @@ ${style}
 <title>${escapeHtml(title)}</title>
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
-<div id="root"></div>
+<main id="root"></main>
 <script nonce="${nonce}" src="${webview.asWebviewUri(file(`${bundle}.js`))}"></script>
 </body>
 </html>`;
 }
 
-function escapeHtml(text: string): string {
+/** A text as it stands between tags or in an attribute. */
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

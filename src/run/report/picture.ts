@@ -2,6 +2,10 @@ import { encode } from 'fast-png';
 import type { LayerName } from '../../protocol/events';
 import type { LayerData } from '../../protocol/panel';
 
+/** Layers that are printed; the others are looked up pixel by pixel in the panels. */
+export type PrintedName = Exclude<LayerName, 'weight' | 'teacherTop' | 'studentTop'>;
+export type PrintedLayer = LayerData & { name: PrintedName };
+
 export type Rgb = readonly [number, number, number];
 
 /** A painted layer and what its colours mean. */
@@ -41,7 +45,7 @@ const maskColors: readonly Rgb[] = [
 
 /** Paints a layer. `image`: the picture that label maps and masks lie over. */
 export function paint(
-  layer: LayerData,
+  layer: PrintedLayer,
   image: LayerData | undefined,
   classes: readonly { color: Rgb }[],
 ): Picture {
@@ -72,7 +76,7 @@ export function paint(
 }
 
 /** What a layer shows, in a few words. */
-export const layerTitles: Record<LayerName, string> = {
+export const layerTitles: Record<PrintedName, string> = {
   image: 'Image',
   label: 'Label',
   teacher: 'Teacher',

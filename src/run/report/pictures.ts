@@ -1,10 +1,9 @@
-import type { LayerName } from '../../protocol/events';
 import type { Arm, ShownSample } from './arm';
 import { html, type Markup } from './markup';
-import { layerTitles, type Picture, paint } from './picture';
+import { layerTitles, type Picture, type PrintedLayer, type PrintedName, paint } from './picture';
 import { methodOf } from './results';
 
-const order: readonly LayerName[] = [
+const order: readonly PrintedName[] = [
   'image',
   'label',
   'teacher',
@@ -15,7 +14,7 @@ const order: readonly LayerName[] = [
   'noise2',
 ];
 /** What a method shows of its mechanism beside the networks' answers. */
-const mechanism = order.slice(4);
+const mechanism: readonly string[] = order.slice(4);
 
 /** The last sample of every run, and how the student's answer came about. */
 export function pictures(arms: readonly Arm[]): Markup {
@@ -53,8 +52,8 @@ ${
 ${arm.missing.map((message) => html`<p class="soft small">${message}</p>`)}</div>`;
 }
 
-function figure(arm: Arm, sample: ShownSample, name: LayerName, title: string): Markup {
-  const layer = sample.layers.find((l) => l.name === name);
+function figure(arm: Arm, sample: ShownSample, name: PrintedName, title: string): Markup {
+  const layer = sample.layers.find((l): l is PrintedLayer => l.name === name);
   if (!layer) return html``;
   const image = sample.layers.find((l) => l.name === 'image');
   const picture = paint(layer, image, arm.manifest.classes);

@@ -147,7 +147,8 @@ test('a beginning that fits in part: what fits is taken, the rest drawn, and the
 
 test('pictures: image, label and predictions of one validation sample, before the first step, on time and at the end', async () => {
   const run = await record(tinyConfig({ methods: [{ kind: 'kd' }], training: { sampleEvery: 3 } }));
-  const at = run.samples.map(({ stage, step }) => `${stage} ${step}`);
+  const first = run.samples.filter(({ id }) => id === run.samples[0]!.id);
+  const at = first.map(({ stage, step }) => `${stage} ${step}`);
   assert.deepEqual(
     at,
     ['teacher', 'student'].flatMap((stage) => [`${stage} 0`, `${stage} 3`, `${stage} 4`]),
@@ -155,6 +156,24 @@ test('pictures: image, label and predictions of one validation sample, before th
   const sample = await sceneDataset().load('val', 0);
   const { id, layers } = run.samples.at(-1)!;
   assert.equal(id, sample.id);
+  const others = run.samples.filter((other) => other.id !== id);
+  assert.ok(others.length > 0, 'and the images that an evaluation saw worst');
+  const evaluation = run.events.findLast((event) => event.kind === 'evaluation');
+  if (evaluation?.kind !== 'evaluation') throw new Error('There was no evaluation.');
+  const worst = evaluation.worst!;
+  assert.deepEqual(
+    worst.map(({ miou }) => miou),
+    worst.map(({ miou }) => miou).sort((a, b) => a - b),
+  );
+  assert.deepEqual(
+    others
+      .filter(({ stage, step }) => stage === evaluation.stage && step === evaluation.step)
+      .map((o) => o.id),
+    worst
+      .slice(0, 3)
+      .map((image) => image.id)
+      .filter((image) => image !== id),
+  );
   const [image, label, teacher, student] = layers;
   assert.deepEqual(
     [image, label, teacher, student].map((layer) => layer!.name),

@@ -6,7 +6,7 @@ import { decode } from 'fast-png';
 import type { LayerData } from '../../../src/protocol/panel';
 import { binned, lineChart, ticks } from '../../../src/run/report/chart';
 import { html } from '../../../src/run/report/markup';
-import { paint } from '../../../src/run/report/picture';
+import { type PrintedLayer, paint } from '../../../src/run/report/picture';
 import { buildReport } from '../../../src/run/report/report';
 import { temporaryFolder } from './fixtures';
 import { writeReportRun } from './report-runs';
@@ -133,7 +133,7 @@ test('binning keeps the mean', () => {
 const shape = { height: 1, width: 4, channels: 1 };
 const classes = [{ color: [200, 100, 0] as const }, { color: [0, 0, 255] as const }];
 
-function pixels(layer: LayerData, image?: LayerData): number[][] {
+function pixels(layer: PrintedLayer, image?: LayerData): number[][] {
   const { src } = paint(layer, image, classes);
   const { data } = decode(Buffer.from(src.slice(src.indexOf(',') + 1), 'base64'));
   return Array.from({ length: 4 }, (_, i) => [...data.slice(3 * i, 3 * i + 3)]);

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { violations } from './harness/axe';
 import { Harness, type Opened, type OpenOptions, themeNames } from './harness/harness';
 
-/** axe-core over every part of every panel, in all four themes. */
+/** axe-core over every part of every panel, in all four themes; of which only colours depend on the theme. */
 
 const harness = new Harness();
 before(() => harness.start());
@@ -27,7 +27,7 @@ for (const theme of themeNames)
         if (part) await panel.frame.click(`#tab-${part}`);
         if (part === 'samples') await panel.frame.waitForSelector('.pane-canvas');
         await settled(panel);
-        found.push(...(await violations(panel)).map((line) => `${options.panel} ${part}: ${line}`));
+        found.push(...(await violations(panel, theme === 'Dark Modern' ? undefined : ['color-contrast'])).map((line) => `${options.panel} ${part}: ${line}`));
       }
       await panel.page.close();
     }

@@ -113,10 +113,10 @@ export class Harness {
     const policy = `default-src 'none'; img-src ${self} blob: data:; style-src ${self} 'nonce-${nonce}'; script-src 'nonce-${nonce}'; font-src ${self};`;
     return {
       type: 'text/html',
-      body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+      body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${panel}</title><meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">:root { ${variables.join(' ')} } html { background: var(${ground}); } body { padding: 0 20px; }</style>
 <link rel="stylesheet" href="/${panel}.css"></head>
-<body class="${theme.bodyClass}" data-vscode-theme-kind="${theme.kind}"><div id="root"></div>
+<body class="${theme.bodyClass}" data-vscode-theme-kind="${theme.kind}"><main id="root"></main>
 <script nonce="${nonce}">
 addEventListener('securitypolicyviolation', (e) => parent.harness.violations.push(e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sourceFile + ':' + e.lineNumber));
 window.acquireVsCodeApi = () => ({ postMessage: (m) => parent.postMessage(m, '*'), getState: () => parent.harness.state, setState: (s) => { parent.harness.state = JSON.parse(JSON.stringify(s)); } });
