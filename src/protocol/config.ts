@@ -76,7 +76,7 @@ export const configSchema = z
     dataset: datasetSchema,
     methods: z
       .array(methodSchema)
-      .max(8)
+      .max(12)
       .default([])
       .describe('Distillation methods; they compose. Empty: the student is trained alone, as a baseline.'),
     student: segmenterSchema.prefault({}).describe('The network that is distilled into.'),

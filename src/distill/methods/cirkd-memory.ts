@@ -36,14 +36,14 @@ export class CirkdMemory {
    * @param rows embeddings of the teacher of length 1, [N*h*w,D]
    */
   remember(
-    ctx: StepContext,
+    ctx: Pick<StepContext, 'engine' | 'labels' | 'batch'>,
     rows: Tensor2D,
     [n, h, w]: readonly [number, number, number],
     random: RandomStream,
   ): void {
-    const { engine, labels } = ctx;
+    const { engine, labels, batch } = ctx;
     const { tf } = engine;
-    const ids = labelsAt(labels.dataSync<'int32'>(), labels.shape, [h, w]);
+    const ids = labelsAt(batch.labels, labels.shape, [h, w]);
     const chosen = this.#choose(ids, n, random);
     if (chosen.length === 0) return;
     const regions = tf.tidy(() => {

@@ -48,7 +48,7 @@ function createCirkd(options: CirkdConfig, config: Config): MethodInstance {
 
   const memoryTerms = (ctx: StepContext, { student, teacher }: FeaturePair): LossTerm[] => {
     if (!parts) return [];
-    const { engine, labels, random, stage } = ctx;
+    const { engine, labels, batch: data, random, stage } = ctx;
     const { head, memory } = parts;
     const [n, h, w] = student.shape;
     const stream = random.stream(`memory/${stage}`);
@@ -57,7 +57,7 @@ function createCirkd(options: CirkdConfig, config: Config): MethodInstance {
     memory.remember(ctx, taught, [n, h, w], stream);
     const keys = memory.contrast(engine, stream);
     const anchors = embeddings(engine, head.forward(student));
-    const ids = labelsAt(labels.dataSync<'int32'>(), labels.shape, [h, w]);
+    const ids = labelsAt(data.labels, labels.shape, [h, w]);
     const counts = engine.tf.tensor1d(Float32Array.from(ids, (id) => (id >= 0 ? 1 : 0)));
     const { temperature } = asked;
     const term = (against: typeof keys.pixels) =>

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Tensor3D } from '@tensorflow/tfjs-core';
 import { MemoryQueues } from '../../../src/distill/memory-queues';
-import type { StepContext } from '../../../src/distill/method';
 import { CirkdMemory } from '../../../src/distill/methods/cirkd-memory';
 import { RandomStream } from '../../../src/engine/random';
 import { engine as openEngine } from './support/runs';
@@ -61,13 +59,15 @@ async function remember(keys: 'class' | 'first') {
     2,
   );
   tf.tidy(() => {
-    const labels = tf.tensor3d([1, -1, 1, -1, 0, 0, 0, 0], [1, 2, 4], 'int32') as Tensor3D;
+    const ids = Int32Array.of(1, -1, 1, -1, 0, 0, 0, 0);
+    const labels = tf.tensor3d(ids, [1, 2, 4], 'int32');
+    const batch = { ids: ['one'], images: new Float32Array(24), labels: ids, n: 1, height: 2, width: 4 };
     const angles = Array.from({ length: 8 }, (_, i) => 0.1 * (i + 1));
     const rows = tf.tensor2d(
       angles.flatMap((a) => [Math.cos(a), Math.sin(a)]),
       [8, 2],
     );
-    memory.remember({ engine, labels } as StepContext, rows, [1, 2, 4], random());
+    memory.remember({ engine, labels, batch }, rows, [1, 2, 4], random());
   });
   const arrays = new Map(memory.arrays());
   /** Where a remembered vector lay, from 1; regions lie between. */
