@@ -1,4 +1,4 @@
-import type { Tensor3D } from '@tensorflow/tfjs-core';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { pixelsOf } from '../data/augment/options';
 import type { Batch, Sample } from '../data/dataset';
 import { normalise } from '../data/normalise';
@@ -80,12 +80,12 @@ async function look(
   const { tf } = engine;
   const { height, width } = sample.image;
   const stride = strideFor(height, width);
-  const [said, sure] = tf.tidy(() => {
+  const [said, sure] = tf.tidy((): [Tensor3D, Tensor4D] => {
     const logits = logitsOf(viewer, sample, random);
-    return [tf.argMax(logits, 3), tf.softmax(thinned(engine, logits, stride))] as const;
+    return [tf.argMax(logits, 3), tf.softmax(thinned(engine, logits, stride))];
   });
   const [classes, probabilities] = await Promise.all([said.data<'int32'>(), sure.data<'float32'>()]);
-  const [, h, w] = sure.shape as [number, number, number, number];
+  const [, h, w] = sure.shape;
   tf.dispose([said, sure]);
   const data = topClasses(probabilities, network.spec.classes);
   return { classes, top: { dtype: 'uint8', height: h, width: w, channels: 6, data } };

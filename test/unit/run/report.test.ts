@@ -133,8 +133,8 @@ test('binning keeps the mean', () => {
 const shape = { height: 1, width: 4, channels: 1 };
 const classes = [{ color: [200, 100, 0] as const }, { color: [0, 0, 255] as const }];
 
-function pixels(layer: PrintedLayer, image?: LayerData): number[][] {
-  const { src } = paint(layer, image, classes);
+function pixels(layer: Omit<LayerData, 'name'> & { name: string }, image?: LayerData): number[][] {
+  const { src } = paint(layer as PrintedLayer, image, classes);
   const { data } = decode(Buffer.from(src.slice(src.indexOf(',') + 1), 'base64'));
   return Array.from({ length: 4 }, (_, i) => [...data.slice(3 * i, 3 * i + 3)]);
 }
@@ -177,7 +177,7 @@ test('the harder for the teacher, the brighter; noise is blue below zero and red
     ],
   );
   assert.deepEqual(
-    paint(map('difficulty', [1, 0.9, 0.5, 0.25]), undefined, classes).ramp?.right,
+    paint(map as PrintedLayer('difficulty', [1, 0.9, 0.5, 0.25]), undefined, classes).ramp?.right,
     'hard 0.25',
   );
   const [below, zero, , above] = pixels(map('noise', [-120, 0, 60, 120]));
