@@ -177,7 +177,7 @@ test('the harder for the teacher, the brighter; noise is blue below zero and red
     ],
   );
   assert.deepEqual(
-    paint(map as PrintedLayer('difficulty', [1, 0.9, 0.5, 0.25]), undefined, classes).ramp?.right,
+    paint(map('difficulty', [1, 0.9, 0.5, 0.25]) as PrintedLayer, undefined, classes).ramp?.right,
     'hard 0.25',
   );
   const [below, zero, , above] = pixels(map('noise', [-120, 0, 60, 120]));
