@@ -17,6 +17,7 @@ export const webviewBuild = {
     live: 'webview/live/main.ts',
     runs: 'webview/runs/main.ts',
     compare: 'webview/compare/main.ts',
+    samples: 'webview/samples/main.ts',
   },
   bundle: true,
   platform: 'browser',

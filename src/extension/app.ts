@@ -1,5 +1,7 @@
 import type { LogOutputChannel, Uri } from 'vscode';
 import type { ConfigurationDiagnostics } from './config/diagnostics';
+import type { Datasets } from './datasets/datasets';
+import type { SamplePanels } from './datasets/sample-panels';
 import type { Engines } from './engine/engines';
 import type { AllRunsPanel } from './panels/all-runs-panel';
 import type { ComparePanels } from './panels/compare-panels';
@@ -20,6 +22,8 @@ export interface App {
   readonly panels: RunPanels;
   readonly allRuns: AllRunsPanel;
   readonly comparisons: ComparePanels;
+  readonly datasets: Datasets;
+  readonly samples: SamplePanels;
   readonly engines: Engines;
   readonly diagnostics: ConfigurationDiagnostics;
 }

@@ -5,6 +5,9 @@ import type { App } from './app';
 import { commandTable, registerCommands } from './commands/table';
 import { ConfigurationHelp } from './config/configuration-help';
 import { ContextKeys } from './context-keys';
+import { DatasetTree } from './datasets/dataset-tree';
+import { Datasets } from './datasets/datasets';
+import { SamplePanels } from './datasets/sample-panels';
 import { EngineTree } from './engine/engine-tree';
 import { Engines } from './engine/engines';
 import { createLog } from './log';
@@ -26,6 +29,7 @@ import { StatusBar } from './views/status-bar';
 export interface DistillationApi {
   readonly store: Pick<RunStore, 'runs' | 'summaries' | 'current' | 'onDidChange' | 'scan'>;
   readonly engines: Pick<Engines, 'knowledge' | 'busy' | 'check' | 'onDidChange'>;
+  readonly datasets: Pick<Datasets, 'all' | 'scan' | 'check' | 'add' | 'remove' | 'onDidChange'>;
   /** Ids of the commands that were registered. */
   readonly commands: readonly string[];
 }
@@ -89,6 +93,9 @@ export function activate(context: ExtensionContext): DistillationApi {
   own(new RunsTree(store, queues));
   own(new DistillTasks(extension));
   const cli = Uri.joinPath(extension, 'dist', 'cli.js').fsPath;
+  const datasets = own(new Datasets({ script: cli, log, memory: context.workspaceState }));
+  const samples = own(new SamplePanels({ extension, datasets, log }));
+  own(new DatasetTree(datasets));
   const engines = own(new Engines({ script: cli, log }));
   own(new EngineTree(engines));
   own(new StatusBar(store));
@@ -105,11 +112,13 @@ export function activate(context: ExtensionContext): DistillationApi {
     panels,
     allRuns,
     comparisons,
+    datasets,
+    samples,
     engines,
     diagnostics,
   };
   registerCommands(app).forEach(own);
-  return { store, engines, commands: Object.keys(commandTable(app)) };
+  return { store, engines, datasets, commands: Object.keys(commandTable(app)) };
 }
 
 /** In VS Code's own storage for this workspace; a window without a folder has none, and no runs. */

@@ -9,6 +9,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await import('./suite/activation.test');
   await import('./suite/configuration.test');
+  await import('./suite/datasets.test');
   await import('./suite/engine.test');
   await import('./suite/runs.test');
   await import('./suite/training.test');

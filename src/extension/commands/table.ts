@@ -1,5 +1,12 @@
 import { commands, type Disposable, l10n, window } from 'vscode';
 import type { App } from '../app';
+import {
+  addDataset,
+  browseSamples,
+  checkDataset,
+  openDatasetProblem,
+  removeDataset,
+} from '../datasets/commands';
 import { removeEngine, setUpEngine } from '../engine/set-up';
 import { logError, messageOf } from '../log';
 import { compareRuns } from './compare-runs';
@@ -69,6 +76,12 @@ export function commandTable(app: App): Record<string, (argument: unknown, selec
     'distillation.openQueued': (argument) => openQueued(app, argument),
     'distillation.validate': (argument) => validate(app, argument),
     'distillation.newConfiguration': () => newConfiguration(app),
+    'distillation.checkDataset': (argument) => checkDataset(app, false, argument),
+    'distillation.checkDatasetFully': (argument) => checkDataset(app, true, argument),
+    'distillation.browseSamples': (argument) => browseSamples(app, argument),
+    'distillation.addDataset': (argument) => addDataset(app, argument),
+    'distillation.removeDataset': (argument) => removeDataset(app, argument),
+    'distillation.openDatasetProblem': (argument) => openDatasetProblem(argument),
     'distillation.setUpEngine': () => setUpEngine(app),
     'distillation.checkEngines': () => app.engines.check(true),
     'distillation.removeEngine': () => removeEngine(app),

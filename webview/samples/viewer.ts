@@ -1,0 +1,212 @@
+import { UNKNOWN_CLASS } from '../../src/protocol/dataset-browser';
+import { count } from '../model/format';
+import { rgbText } from '../paint/color';
+import { el, setText } from '../ui/dom';
+import { slider } from '../ui/slider';
+import { button, checkbox } from '../ui/toolkit';
+import { ClassList } from '../viewer/class-list';
+import { balancedColumns } from '../viewer/columns';
+import { type ClassInfo, className } from '../viewer/inspect';
+import { Pane, type PaneEvents } from '../viewer/pane';
+import type { SamplePicture } from './picture';
+import type { BrowserStore } from './state';
+
+/** Below this a picture is too small to judge: the other goes underneath. */
+const SMALLEST_PANE = 420;
+
+/** One sample: its image, the label map over it, the classes in it, and what is at a pixel. */
+export class SampleViewer {
+  readonly root: HTMLElement;
+  readonly #classes: ClassList;
+  readonly #grid = el('div', { class: 'panes' });
+  readonly #readout = el('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
+  readonly #problems = el('ul', { class: 'alert warning sample-problems', hidden: true });
+  readonly #panes: { image: Pane; label: Pane };
+  #infos: readonly ClassInfo[] = [];
+  #picture: SamplePicture | undefined;
+  #counts: Uint32Array = new Uint32Array(256);
+  #at: [number, number] | null = null;
+
+  constructor(
+    private readonly store: BrowserStore,
+    onOpen: (which: 'image' | 'label') => void,
+  ) {
+    this.#classes = new ClassList({
+      change: (hidden) => {
+        store.set({ hiddenClasses: [...hidden] });
+        this.#paint();
+      },
+    });
+    const events: PaneEvents = {
+      view: (zoom) => {
+        store.set({ zoom });
+        this.#look();
+      },
+      point: (at) => {
+        this.#at = at;
+        this.#look();
+      },
+    };
+    this.#panes = { image: new Pane('image', events), label: new Pane('label', events) };
+    const { opacity, beside } = store.value;
+    this.root = el(
+      'section',
+      { 'aria-label': 'Sample' },
+      el(
+        'div',
+        { class: 'toolbar' },
+        slider({
+          label: 'Overlay',
+          min: 0,
+          max: 100,
+          step: 1,
+          value: Math.round(opacity * 100),
+          text: (v) => `${v} %`,
+          onInput: (v) => {
+            store.set({ opacity: v / 100 });
+            this.#paint();
+          },
+        }).root,
+        checkbox('Image beside', beside, (on) => {
+          store.set({ beside: on });
+          this.#arrange();
+          this.#paint();
+        }),
+        button('Open Image', { onClick: () => onOpen('image') }),
+        button('Open Label Map', { onClick: () => onOpen('label') }),
+      ),
+      this.#problems,
+      el(
+        'div',
+        { class: 'samples-main' },
+        this.#classes.root,
+        el('div', { class: 'samples-view' }, this.#grid, this.#readout),
+      ),
+    );
+    new ResizeObserver(() => this.#arrange()).observe(this.#grid);
+  }
+
+  set loading(on: boolean) {
+    this.#grid.classList.toggle('loading', on);
+  }
+
+  show(picture: SamplePicture, infos: readonly ClassInfo[]): void {
+    this.#picture = picture;
+    this.#infos = infos;
+    this.#counts = picture.counts();
+    this.loading = false;
+    const { problems } = picture.sample;
+    this.#problems.hidden = problems.length === 0;
+    this.#problems.replaceChildren(...problems.map((text) => el('li', {}, text)));
+    this.#arrange();
+    this.#paint();
+    this.#look();
+  }
+
+  /** Nothing was found to show. */
+  clear(): void {
+    this.#picture = undefined;
+    this.#problems.hidden = true;
+    this.#grid.replaceChildren();
+    this.#classes.show(this.#infos, new Set(), new Set(this.store.value.hiddenClasses), noScores);
+    setText(this.#readout, '');
+  }
+
+  #arrange(): void {
+    const picture = this.#picture;
+    if (!picture) return;
+    const { image, label } = this.#panes;
+    const wanted = picture.label
+      ? this.store.value.beside && picture.image
+        ? [image, label]
+        : [label]
+      : [image];
+    const roots = wanted.map((pane) => pane.root);
+    if (
+      roots.length !== this.#grid.children.length ||
+      roots.some((root, i) => this.#grid.children[i] !== root)
+    )
+      this.#grid.replaceChildren(...roots);
+    const columns = balancedColumns(roots.length, this.#grid.clientWidth, SMALLEST_PANE, 14);
+    this.#grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+  }
+
+  #paint(): void {
+    const picture = this.#picture;
+    if (!picture) return;
+    const { opacity, hiddenClasses } = this.store.value;
+    const hidden = new Set(hiddenClasses);
+    const { width, height } = picture;
+    const { id } = picture.sample;
+    const photograph = picture.paintImage();
+    if (this.#panes.image.root.isConnected)
+      this.#panes.image.show(
+        photograph,
+        width,
+        height,
+        `the photograph “${id}”, ${width} by ${height} pixels`,
+      );
+    if (this.#panes.label.root.isConnected)
+      this.#panes.label.show(
+        [...photograph, ...picture.paintLabel(this.#infos, opacity, hidden)],
+        width,
+        height,
+        this.#words(),
+      );
+    const labelled = this.#counts.reduce((sum, n) => sum + n, 0) - this.#counts[255]!;
+    const present = new Set([...this.#infos.keys()].filter((c) => this.#counts[c]! > 0));
+    this.#classes.show(
+      this.#infos,
+      present,
+      hidden,
+      picture.label
+        ? {
+            student: this.#infos.map((_, c) => (present.has(c) ? this.#counts[c]! / labelled : null)),
+            teacher: undefined,
+            heading: '% of pixels',
+          }
+        : noScores,
+    );
+  }
+
+  /** The text alternative of the label map: the classes that cover most of it. */
+  #words(): string {
+    const all = this.#counts.reduce((sum, n) => sum + n, 0);
+    const largest = [...this.#counts.keys()]
+      .filter((id) => this.#counts[id]! > 0)
+      .sort((a, b) => this.#counts[b]! - this.#counts[a]!)
+      .slice(0, 3);
+    return largest
+      .map((id) => `${this.#nameOf(id)} ${((100 * this.#counts[id]!) / all).toFixed(0)} %`)
+      .join(', ');
+  }
+
+  #nameOf(id: number): string {
+    return id === UNKNOWN_CLASS && !this.#infos[id] ? 'unknown values' : className(this.#infos, id);
+  }
+
+  /** Moves both panes to the same window and pixel, and tells what is there. */
+  #look(): void {
+    const picture = this.#picture;
+    if (!picture) return;
+    const { zoom } = this.store.value;
+    const { width, height } = picture;
+    const at = this.#at && this.#at[0] < width && this.#at[1] < height ? this.#at : null;
+    const fact = at && picture.at(...at, this.#infos);
+    for (const pane of Object.values(this.#panes)) pane.look(zoom, at);
+    const color = fact?.classId === undefined ? undefined : this.#infos[fact.classId]?.color;
+    this.#panes.label.tell(fact?.text ?? '', color && rgbText(color));
+    const { id, stride } = picture.sample;
+    const size = `${count(width * stride)} × ${count(height * stride)}`;
+    const part = stride > 1 ? `, every ${stride}th pixel is shown` : '';
+    const zoomed = zoom.scale > 1 ? `  ·  zoom ${zoom.scale.toFixed(1)}×` : '';
+    setText(
+      this.#readout,
+      at && fact
+        ? `x ${at[0] * stride}, y ${at[1] * stride}  ·  ${fact.text}${zoomed}`
+        : `${id}, ${size}${part}${zoomed}`,
+    );
+  }
+}
+
+const noScores = { student: undefined, teacher: undefined };
