@@ -1,5 +1,5 @@
 // Compiles native/wasm-kernels (AssemblyScript) to src/engine/wasm/kernels.wasm, and once more with fused multiply-add to
-// kernels-fused.wasm; and native/png-filters to src/data/png-filters.wasm. All are kept in the repository: they are small,
+// kernels-fused.wasm; and native/image-kernels to src/data/image-kernels.wasm. All are kept in the repository: they are small,
 // and running from source needs no build.
 //   node scripts/build-kernels.mjs
 import { writeFileSync } from 'node:fs';
@@ -20,8 +20,8 @@ export async function compileKernels() {
 }
 
 /** Likewise. */
-export async function compilePngFilters() {
-  return { 'png-filters.wasm': await compile('png-filters', ['simd'], []) };
+export async function compileImageKernels() {
+  return { 'image-kernels.wasm': await compile('image-kernels', ['simd'], []) };
 }
 
 async function compile(source, features, memory) {
@@ -48,6 +48,6 @@ async function compile(source, features, memory) {
 if (process.argv[1] === fileURLToPath(import.meta.url))
   for (const [folder, modules] of [
     ['src/engine/wasm', await compileKernels()],
-    ['src/data', await compilePngFilters()],
+    ['src/data', await compileImageKernels()],
   ])
     for (const [file, bytes] of Object.entries(modules)) writeFileSync(resolve(root, folder, file), bytes);

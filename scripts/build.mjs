@@ -4,6 +4,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, write
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { bundleOf } from './lib/l10n.mjs';
 import { webviewBuild } from './webview-build.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -67,7 +68,7 @@ for (const f of readdirSync(wasm).filter((f) => f.endsWith('.wasm')))
   copyFileSync(join(wasm, f), join('dist', f));
 for (const f of ['kernels.wasm', 'kernels-fused.wasm'])
   copyFileSync(join('src/engine/wasm', f), join('dist', f));
-copyFileSync('src/data/png-filters.wasm', 'dist/png-filters.wasm');
+copyFileSync('src/data/image-kernels.wasm', 'dist/image-kernels.wasm');
 copyFileSync(
   'node_modules/@cornerstonejs/codec-libjpeg-turbo-8bit/dist/libjpegturbowasm_decode.wasm',
   'dist/libjpegturbo.wasm',
@@ -97,5 +98,9 @@ const schema = await build({
 const { editorSchema } = await import(
   `data:text/javascript;base64,${Buffer.from(schema.outputFiles[0].contents).toString('base64')}`
 );
+// What can be translated of the extension: `l10n/bundle.l10n.<language>.json` beside it is a translation.
+mkdirSync('l10n', { recursive: true });
+writeFileSync('l10n/bundle.l10n.json', `${JSON.stringify(bundleOf('src/extension'), null, 2)}\n`);
+
 mkdirSync('schemas', { recursive: true });
 writeFileSync('schemas/distill.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`);

@@ -33,25 +33,14 @@ export function pixelTables(pixels: PixelStyle): PixelTables {
 }
 
 /** Image as the networks see it: float32 [height,width,3], B G R for `caffe`, R G B for `imagenet`. */
-export function normalise(image: RgbImage, pixels: PixelStyle = 'caffe'): Float32Array {
-  const out = new Float32Array(image.data.length);
-  normaliseInto(image.data, 0, out.length / 3, TABLES[pixels], out, 0);
-  return out;
-}
-
-/** Normalises `count` pixels of `data`, from pixel `from` on, to pixel `to` of `out` and those after it. */
-export function normaliseInto(
-  data: Uint8Array,
-  from: number,
-  count: number,
-  { first, second, third, firstByte }: PixelTables,
-  out: Float32Array,
-  to: number,
-): void {
+export function normalise({ data }: RgbImage, pixels: PixelStyle = 'caffe'): Float32Array {
+  const { first, second, third, firstByte } = TABLES[pixels];
   const lastByte = 2 - firstByte;
-  for (let i = 3 * from, o = 3 * to, end = 3 * (from + count); i < end; i += 3, o += 3) {
-    out[o] = first[data[i + firstByte]!]!;
-    out[o + 1] = second[data[i + 1]!]!;
-    out[o + 2] = third[data[i + lastByte]!]!;
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < out.length; i += 3) {
+    out[i] = first[data[i + firstByte]!]!;
+    out[i + 1] = second[data[i + 1]!]!;
+    out[i + 2] = third[data[i + lastByte]!]!;
   }
+  return out;
 }

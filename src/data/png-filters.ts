@@ -1,27 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-/** native/png-filters, compiled by scripts/build-kernels.mjs. */
-interface Filters {
-  memory: WebAssembly.Memory;
-  unfilter(raw: number, rows: number, perRow: number, step: number, out: number): number;
-}
+import { type ImageKernels, openImageKernels, reserve, SLACK } from './image-kernels';
 
 /** Rows go through the module's memory by so many bytes at a time: they stay in the processor's cache, and memory small. */
 const BAND = 128 * 1024;
-const PAGE = 64 * 1024;
-/** Kernels touch some bytes behind what they work on. */
-const SLACK = 16;
-
-let loaded: Filters | undefined;
-
-/** Beside the bundle, or beside this source. */
-function load(): Filters {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const compiled = new WebAssembly.Module(readFileSync(join(__dirname, 'png-filters.wasm')));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return { memory, unfilter: exports.unfilter as Filters['unfilter'] };
-}
+let kernels: ImageKernels | undefined;
 
 /**
  * Undoes the filters of PNG rows (PNG specification, 9.2).
@@ -37,14 +18,13 @@ export function unfilter(
   perRow: number,
   step: number,
 ): Uint8Array {
-  loaded ??= load();
-  const { memory } = loaded;
+  kernels ??= openImageKernels();
+  const { memory } = kernels;
   const band = Math.max(1, Math.min(rows, Math.floor(BAND / perRow)));
   // The row above, the band's rows, what they are made of.
   const out = perRow;
   const source = out + band * perRow + SLACK;
-  const wanted = source + band * (perRow + 1) + SLACK;
-  if (wanted > memory.buffer.byteLength) memory.grow(Math.ceil((wanted - memory.buffer.byteLength) / PAGE));
+  reserve(memory, source + band * (perRow + 1) + SLACK);
   const bytes = new Uint8Array(memory.buffer);
   bytes.fill(0, 0, perRow);
   const result = new Uint8Array(rows * perRow);
@@ -52,7 +32,7 @@ export function unfilter(
     const count = Math.min(band, rows - y);
     const at = from + y * (perRow + 1);
     bytes.set(raw.subarray(at, at + count * (perRow + 1)), source);
-    const unknown = loaded.unfilter(source, count, perRow, step, out);
+    const unknown = kernels.unfilter(source, count, perRow, step, out);
     if (unknown >= 0)
       throw new Error(`row ${y + unknown} has the unknown filter ${raw[at + unknown * (perRow + 1)]}`);
     result.set(bytes.subarray(out, out + count * perRow), y * perRow);

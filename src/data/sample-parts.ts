@@ -42,16 +42,23 @@ export function toClassIds(
 ): LabelMap {
   const { width, height, data } = raw;
   const { ids, help } = labels;
+  // Every value a label file can have: maps have millions of pixels.
+  const table = new Int16Array(data instanceof Uint8Array ? 256 : 65536).fill(UNKNOWN);
+  table.set(ids.subarray(0, table.length));
   const out = classes.length <= 128 ? new Int8Array(data.length) : new Int16Array(data.length);
+  let least = 0;
   for (let i = 0; i < data.length; i++) {
-    const id = ids[data[i]!] ?? UNKNOWN;
-    if (id === UNKNOWN)
-      throw new DistillError(
-        'dataset-label',
-        `Class id ${data[i]} at pixel x=${i % width}, y=${Math.floor(i / width)} is out of range.`,
-        { where: file, remedy: `${help}; or set dataset.onProblem to "skip".` },
-      );
+    const id = table[data[i]!]!;
     out[i] = id;
+    if (id < least) least = id;
+  }
+  if (least === UNKNOWN) {
+    const i = out.indexOf(UNKNOWN);
+    throw new DistillError(
+      'dataset-label',
+      `Class id ${data[i]} at pixel x=${i % width}, y=${Math.floor(i / width)} is out of range.`,
+      { where: file, remedy: `${help}; or set dataset.onProblem to "skip".` },
+    );
   }
   return { width, height, data: out };
 }

@@ -1,5 +1,4 @@
 import type { RandomStream } from '../../engine/random';
-import { mapHsv } from './hsv';
 
 /** A photometric distortion; null: this part is left out. */
 export interface ColourDraw {
@@ -33,28 +32,35 @@ export function drawColour(random: Pick<RandomStream, 'int' | 'uniform'>): Colou
   return { brightness, contrast, contrastFirst, saturation, hue };
 }
 
+/** What is done to every pixel of a crop, one after the other. */
+export type ColourStep =
+  /** A table for every byte. */
+  | { kind: 'bytes'; table: Uint8Array }
+  /** To HSV, H turned by `hue` (0..179), S times `saturation`, and back. */
+  | { kind: 'hsv'; hue: number; saturation: number };
+
 /**
  * mmsegmentation's PhotoMetricDistortion with given draws: brightness, contrast, saturation, hue, contrast, each on bytes
- * again. What changes single bytes is a table.
- * @param data RGB, changed in place
- * @param width of a row in pixels
+ * again.
  */
-export function distort(data: Uint8Array, width: number, draw: ColourDraw): void {
-  const { brightness, contrast, contrastFirst, saturation, hue } = draw;
-  const before: Uint8Array[] = [];
-  if (brightness !== null) before.push(converted(1, brightness));
-  const contrasted = contrast === null ? undefined : converted(contrast, 0);
-  if (contrasted && contrastFirst) before.push(contrasted);
-  mapBytes(data, before);
-  if (saturation !== null) mapHsv(data, width, identity(180), converted(saturation, 0));
-  if (hue !== null)
-    mapHsv(
-      data,
-      width,
-      identity(180).map((h) => (h + hue + 180) % 180),
-      identity(256),
-    );
-  if (contrasted && !contrastFirst) mapBytes(data, [contrasted]);
+export function colourSteps({
+  brightness,
+  contrast,
+  contrastFirst,
+  saturation,
+  hue,
+}: ColourDraw): ColourStep[] {
+  const steps: ColourStep[] = [];
+  const contrasted = contrast === null ? [] : [converted(contrast, 0)];
+  const before = [
+    ...(brightness === null ? [] : [converted(1, brightness)]),
+    ...(contrastFirst ? contrasted : []),
+  ];
+  if (before.length > 0) steps.push({ kind: 'bytes', table: inTurn(before) });
+  if (saturation !== null) steps.push({ kind: 'hsv', hue: 0, saturation });
+  if (hue !== null) steps.push({ kind: 'hsv', hue: (hue + 180) % 180, saturation: 1 });
+  if (!contrastFirst && contrasted.length > 0) steps.push({ kind: 'bytes', table: contrasted[0]! });
+  return steps;
 }
 
 /** Every byte times alpha plus beta in float32, clipped and truncated. */
@@ -65,12 +71,10 @@ function converted(alpha: number, beta: number): Uint8Array {
   );
 }
 
-function identity(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, v) => v);
+function identity(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, v) => v);
 }
 
-function mapBytes(data: Uint8Array, tables: readonly Uint8Array[]): void {
-  if (tables.length === 0) return;
-  const table = identity(256).map((v) => tables.reduce((value, t) => t[value]!, v));
-  for (let i = 0; i < data.length; i++) data[i] = table[data[i]!]!;
+function inTurn(tables: readonly Uint8Array[]): Uint8Array {
+  return identity().map((v) => tables.reduce((value, table) => table[value]!, v));
 }

@@ -1,9 +1,8 @@
 import type { Sample } from '../dataset';
-import { normaliseInto, pixelTables } from '../normalise';
-import { distort } from './colour';
+import { pixelTables } from '../normalise';
+import { CropRows } from './crop-rows';
 import { type AugmentDraw, columnsOf, rowsOf } from './draw';
 import type { Augmentation } from './options';
-import { resizeInto } from './resize';
 
 /** How many rows of the image, from the top, a draw looks at. */
 export function rowsNeeded(image: { height: number }, draw: AugmentDraw, { crop }: Augmentation): number {
@@ -19,42 +18,33 @@ export function rowsNeeded(image: { height: number }, draw: AugmentDraw, { crop 
  */
 export class CropMaker {
   readonly #options: Augmentation;
-  /** RGB bytes of the crop before they are normalised; used again for every crop. */
-  #bytes = new Uint8Array(0);
+  readonly #rows: CropRows;
 
   constructor(options: Augmentation) {
     this.#options = options;
+    this.#rows = new CropRows(pixelTables(options.pixels));
   }
 
   /** Writes the crop at `images` [height,width,3] and `labels` [height,width] (-1 = ignore). */
   make({ image, label }: Sample, draw: AugmentDraw, images: Float32Array, labels: Int32Array): void {
-    const { crop, style, pixels, padValue } = this.#options;
+    const { crop, style, padValue } = this.#options;
     const [height, width] = crop;
     const rows = rowsOf(image, draw.scaled, draw.top, height);
     const columns = columnsOf(image, draw.scaled, draw.left, width, draw.flip);
-    const bytes = this.#room(rows.length * columns.length * 3);
-    resizeInto(image, rows, columns, bytes);
-    if (draw.colour) distort(bytes, columns.length, draw.colour);
-
-    const tables = pixelTables(pixels);
     // CIRKD flips what was padded.
     const begin = draw.flip && style === 'cirkd' ? width - columns.length : 0;
     const end = begin + columns.length;
+    this.#rows.begin(image, rows, columns, draw.colour);
     for (let y = 0; y < rows.length; y++) {
       const row = y * width;
       pad(images, labels, row, row + begin, padValue);
-      normaliseInto(bytes, y * columns.length, columns.length, tables, images, row + begin);
+      this.#rows.write(y, images, row + begin);
       const source = rows.nearest[y]! * label.width;
       for (let x = 0; x < columns.length; x++)
         labels[row + begin + x] = label.data[source + columns.nearest[x]!]!;
       pad(images, labels, row + end, row + width, padValue);
     }
     pad(images, labels, rows.length * width, height * width, padValue);
-  }
-
-  #room(bytes: number): Uint8Array {
-    if (this.#bytes.length < bytes) this.#bytes = new Uint8Array(bytes);
-    return this.#bytes.subarray(0, bytes);
   }
 }
 

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { CropMaker, rowsNeeded } from '../../../src/data/augment/crop';
 import { type AugmentDraw, cirkdSize, type Draws, drawAugment } from '../../../src/data/augment/draw';
-import { mapHsv } from '../../../src/data/augment/hsv';
 import { type AugmentOptions, resolveAugment } from '../../../src/data/augment/options';
 import type { Sample } from '../../../src/data/dataset';
 import { MEAN_BGR, normalise } from '../../../src/data/normalise';
@@ -30,7 +29,7 @@ interface Case {
 /** The same crops made by OpenCV and NumPy: test/fixtures/augment/make.py. */
 const expected = JSON.parse(
   readFileSync(join(__dirname, '../../fixtures/augment/expected.json'), 'utf8'),
-) as { conversions: Record<'toHsvAndBack' | 'fromHsv', string>; cases: Case[] };
+) as { conversions: { saturation: number; hue: number; images: string }[]; cases: Case[] };
 
 /** Uniform numbers by the formula of make.py. */
 function scripted(seed: number): Draws {
@@ -108,22 +107,25 @@ for (const style of ['cirkd', 'mmseg'] as const)
     }
   });
 
-test('RGB to HSV and back, and HSV to RGB: the very bytes of OpenCV', () => {
-  const same = (length: number) => Uint8Array.from({ length }, (_, v) => v);
-  const axis = Array.from({ length: 86 }, (_, i) => 3 * i);
-  const blueFirst = axis.flatMap((b) => axis.flatMap((g) => axis.flatMap((r) => [r, g, b])));
-  const every = Uint8Array.from(blueFirst);
-  mapHsv(every, 86, same(180), same(256));
-  assert.equal(digest(every), expected.conversions.toHsvAndBack);
-  // A red of value v and full saturation reaches every H and S through the tables.
-  const circle: Buffer[] = [];
-  for (let h = 0; h < 180; h++)
-    for (let s = 0; s < 256; s += 5) {
-      const reds = Uint8Array.from({ length: 3 * 256 }, (_, i) => (i % 3 === 0 ? i / 3 : 0));
-      mapHsv(reds, 256, new Uint8Array(180).fill(h), new Uint8Array(256).fill(s));
-      circle.push(Buffer.from(reds));
-    }
-  assert.equal(digest(Buffer.concat(circle)), expected.conversions.fromHsv);
+test('every colour with saturation and hue changed: the very bytes of OpenCV', () => {
+  const axis = Array.from({ length: 52 }, (_, i) => 5 * i);
+  const data = Uint8Array.from(axis.flatMap((b) => axis.flatMap((g) => axis.flatMap((r) => [r, g, b]))));
+  const [width, height] = [52, 52 * 52];
+  const every = {
+    id: '',
+    image: { width, height, data },
+    label: { width, height, data: new Int8Array(data.length / 3) },
+  };
+  assert.equal(expected.conversions.length, 4);
+  for (const { saturation, hue, images } of expected.conversions) {
+    const colour = { brightness: null, contrast: null, contrastFirst: false, saturation, hue };
+    const draw = { scaled: { height, width, stepX: 1, stepY: 1 }, top: 0, left: 0, flip: false, colour };
+    assert.equal(
+      digest(cropOf(every, draw, { crop: [height, width] }).images),
+      images,
+      `${saturation}, ${hue}`,
+    );
+  }
 });
 
 const [HEIGHT, WIDTH] = [23, 31];

@@ -8,10 +8,10 @@ import { RandomStream } from '../../../src/engine/random';
 const root = join(__dirname, '..', '..', '..');
 
 test('the module is what its source compiles to', async () => {
-  const { compilePngFilters } = (await import(`${root}/scripts/build-kernels.mjs`)) as {
-    compilePngFilters: () => Promise<Record<string, Uint8Array>>;
+  const { compileImageKernels } = (await import(`${root}/scripts/build-kernels.mjs`)) as {
+    compileImageKernels: () => Promise<Record<string, Uint8Array>>;
   };
-  for (const [file, bytes] of Object.entries(await compilePngFilters())) {
+  for (const [file, bytes] of Object.entries(await compileImageKernels())) {
     const stored = readFileSync(join(root, 'src/data', file));
     assert.ok(Buffer.from(bytes).equals(stored), `${file}: run node scripts/build-kernels.mjs`);
   }

@@ -1,7 +1,5 @@
-// Undoes the filters of PNG rows (PNG specification, 9.2). Memory belongs to the caller. Loads and stores of a pixel of
-// three bytes touch a fourth, so the caller leaves some bytes free behind both arrays.
-
 /**
+ * Undoes the filters of PNG rows (PNG specification, 9.2).
  * @param raw `rows` rows of a filter byte and `perRow` bytes
  * @param step bytes between a value and the one to its left
  * @param out rows of `perRow` bytes; the row before it holds the one above the first, or zeros
