@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { EventEmitter, type LogOutputChannel } from 'vscode';
 import { type WorkerCommand, type WorkerMessage, workerMessageSchema } from '../protocol/worker';
 import { DisposableOwner } from './lifecycle';
+import { requireTrust } from './trust';
 
 export interface WorkerOptions {
   /** Absolute path of dist/worker.js. */
@@ -40,6 +41,7 @@ export class WorkerProcess extends DisposableOwner {
   constructor(options: WorkerOptions) {
     super();
     this.#options = options;
+    requireTrust();
     const output = fs.openSync(options.outputFile, 'w');
     try {
       this.#child = fork(options.script, [], {

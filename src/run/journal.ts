@@ -3,13 +3,15 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeIoError } from '../protocol/errors';
 import { type RunEvent, runEventSchema } from '../protocol/events';
-import { writeFully } from './files';
+import { describeOpening, O_NOFOLLOW, READING, requireOrdinary, writeFully } from './files';
 import { runFiles } from './run-folder';
 
 const NEWLINE = 0x0a;
 /** A line longer than this is damage, not an event: the largest event is a confusion matrix of some hundred kilobytes. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
+/** A million steps; all events of a run are held in memory. */
+const MOST_BYTES = 512 * 1024 * 1024;
 
 /**
  * Appends events to `journal.jsonl`, one JSON object per line. A line that a crash or a full disk tore is cut off when
@@ -25,7 +27,7 @@ export class JournalWriter {
   constructor(folder: string) {
     this.#file = join(folder, runFiles.journal);
     try {
-      this.#descriptor = fs.openSync(this.#file, fs.constants.O_RDWR | fs.constants.O_CREAT);
+      this.#descriptor = fs.openSync(this.#file, fs.constants.O_RDWR | fs.constants.O_CREAT | O_NOFOLLOW);
       this.#length = lengthOfWholeLines(this.#descriptor);
       fs.ftruncateSync(this.#descriptor, this.#length);
     } catch (error) {
@@ -101,12 +103,13 @@ export class JournalTail {
     const events: RunEvent[] = [];
     let handle: Awaited<ReturnType<typeof open>>;
     try {
-      handle = await open(this.#file, 'r');
+      handle = await open(this.#file, READING);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return events;
-      throw describeIoError(error, this.#file);
+      throw describeOpening(error, this.#file);
     }
     try {
+      requireOrdinary(await handle.stat(), this.#file, MOST_BYTES);
       const chunk = Buffer.alloc(CHUNK);
       let pending = Buffer.alloc(0);
       for (let position = this.#offset; ; ) {

@@ -92,6 +92,17 @@ export function endProcess(folder: string): void {
       where: folder,
       remedy: 'End it on that machine.',
     });
+  // A folder of a stranger could name any process of this machine.
+  const now = startOf(holder.pid);
+  if (now.startedAt === 0 || now.startedAt !== holder.startedAt)
+    throw new DistillError(
+      'run-locked',
+      `Whether process ${holder.pid} is the one that trains cannot be told.`,
+      {
+        where: folder,
+        remedy: 'Look at it with the tools of your system, and end it there if it is.',
+      },
+    );
   try {
     process.kill(holder.pid, 'SIGKILL');
   } catch (error) {

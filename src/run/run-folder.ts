@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { DistillError, describeIoError } from '../protocol/errors';
+import { writeWhole } from './files';
 
 /** Where the runs of a workspace lie. */
 export function runsFolder(workspace: string): string {
@@ -105,7 +106,8 @@ export type RunRequestKind = 'stop' | 'pause';
 export function makeRequest(folder: string, kind: RunRequestKind): void {
   const file = join(folder, runFiles[kind]);
   try {
-    fs.writeFileSync(file, '');
+    // Renamed into its place: in a stranger's folder a link of that name may lead to any file.
+    writeWhole(file, '');
   } catch (error) {
     throw describeIoError(error, file);
   }

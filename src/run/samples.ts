@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { DistillError, describeIoError } from '../protocol/errors';
 import type { Layer, RunEvent, SampleEvent, StageId } from '../protocol/events';
 import type { LayerData, SampleKey } from '../protocol/panel';
@@ -11,6 +11,9 @@ import { runFiles } from './run-folder';
 export interface LayerContents extends Omit<Layer, 'file'> {
   data: Uint8Array | Float32Array;
 }
+
+/** Larger than any image of a dataset; what the journal says of a picture decides how much memory is asked for. */
+const MOST_BYTES = 256 * 2 ** 20;
 
 const bytesPerElement: Record<Layer['dtype'], number> = { uint8: 1, float32: 4 };
 
@@ -48,9 +51,18 @@ export async function readLayer(runFolder: string, layer: Layer): Promise<LayerD
   const { file: relative, ...shape } = layer;
   const file = join(runFolder, relative);
   const expected = shape.height * shape.width * shape.channels * bytesPerElement[shape.dtype];
-  if (relative.split('/').includes('..'))
-    throw brokenLayer(file, 'The journal names a file outside of the run’s samples.');
+  const outside = () => brokenLayer(file, 'The journal names a file outside of the run’s samples.');
+  if (relative.split('/').includes('..')) throw outside();
+  if (expected > MOST_BYTES)
+    throw brokenLayer(file, `A picture of ${shape.width} x ${shape.height} is more than can be shown.`);
   try {
+    const samples = await realpath(join(runFolder, runFiles.samples));
+    // A link in the samples, or the samples themselves, may lead anywhere.
+    if (
+      !(await realpath(file)).startsWith(samples + sep) ||
+      samples !== join(await realpath(runFolder), runFiles.samples)
+    )
+      throw outside();
     const { size } = await stat(file);
     if (size !== expected)
       throw brokenLayer(file, `It has ${size} bytes; its shape in the journal takes ${expected}.`);

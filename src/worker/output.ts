@@ -1,11 +1,13 @@
 import fs from 'node:fs';
+import { O_NOFOLLOW } from '../run/files';
 
 /**
  * From now on appends what this process prints to a file instead. The streams it was started with may belong to a window
  * that is gone by then. Printing never fails: a full disk must not end a training because of a message.
  */
 export function redirectOutput(file: string): void {
-  const descriptor = fs.openSync(file, 'a');
+  const { O_WRONLY, O_CREAT, O_APPEND } = fs.constants;
+  const descriptor = fs.openSync(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW);
   for (const stream of [process.stdout, process.stderr]) {
     stream.write = (
       chunk: string | Uint8Array,

@@ -1,12 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { l10n, ProgressLocation, Uri, ViewColumn, window } from 'vscode';
 import type { App } from '../app';
 import { runTitle } from '../panels/panel-session';
+import { strictPage } from '../panels/strict-page';
 import { pickRun } from './pick-run';
 import { runCli } from './run-cli';
-
-const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`;
 
 /**
  * Makes the self-contained HTML report of a run, by the command line, and shows it. A webview rather than a browser:
@@ -33,5 +33,5 @@ export async function openReport(app: App, argument: unknown): Promise<void> {
     { enableScripts: false, localResourceRoots: [] },
   );
   panel.iconPath = Uri.joinPath(app.extension, 'media', 'icon.svg');
-  panel.webview.html = readFileSync(file, 'utf8').replace('<head>', `<head>${policy}`);
+  panel.webview.html = strictPage(readFileSync(file, 'utf8'), randomBytes(16).toString('base64'));
 }

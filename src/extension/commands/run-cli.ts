@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Uri } from 'vscode';
 import type { App } from '../app';
+import { requireTrust } from '../trust';
 
 /** Reading a whole run or writing a large network takes a while; longer than this something hangs. */
 const LIMIT_MS = 120_000;
@@ -12,6 +13,7 @@ const MAX_OUTPUT = 16 * 1024 * 1024;
  * @returns what it printed. Errors: what it printed as its error.
  */
 export async function runCli(app: App, args: readonly string[]): Promise<string> {
+  requireTrust();
   const cli = Uri.joinPath(app.extension, 'dist', 'cli.js').fsPath;
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args], {

@@ -17,6 +17,7 @@ import { CliEnded, runCliJson } from '../cli-process';
 import { configurationGlob } from '../config/find';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
+import { requireTrust } from '../trust';
 import { configuredDatasets, datasetKey, type FoundDataset } from './find-datasets';
 
 /** A dataset with what is known of it. */
@@ -174,6 +175,7 @@ export class Datasets extends DisposableOwner {
         ...(convention ? ['--convention', convention] : []),
         ...(full ? ['--full'] : []),
       ];
+      requireTrust();
       const printed = await runCliJson(args, {
         script: this.#script,
         log: this.#log,

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, type LogOutputChannel } from 'vscode';
 import { type BrowserAnswer, type BrowserRequest, browserAnswerSchema } from '../../protocol/dataset-browser';
 import { DisposableOwner } from '../lifecycle';
+import { requireTrust } from '../trust';
 import type { FoundDataset } from './find-datasets';
 
 export interface SampleProcessOptions {
@@ -36,6 +37,7 @@ export class SampleProcess extends DisposableOwner {
       kind,
       ...(convention ? ['--convention', convention] : []),
     ];
+    requireTrust();
     this.#child = fork(script, args, {
       serialization: 'advanced',
       execArgv: [],

@@ -41,11 +41,13 @@ export class EngineTree extends DisposableOwner implements TreeDataProvider<Engi
     this.own(
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('distillation.engine')) this.#update();
-        if (event.affectsConfiguration('distillation.nodePath') && this.#view.visible) void engines.check();
+        if (event.affectsConfiguration('distillation.nodePath') && this.#view.visible && workspace.isTrusted)
+          void engines.check();
       }),
     );
     // Finding out starts a process: nobody is made to wait for what nobody looks at.
     this.own(this.#view.onDidChangeVisibility(() => this.#look()));
+    this.own(workspace.onDidGrantWorkspaceTrust(() => this.#look()));
     this.own({ dispose: () => this.#rest?.() });
     this.#look();
   }
@@ -63,6 +65,7 @@ export class EngineTree extends DisposableOwner implements TreeDataProvider<Engi
   }
 
   #look(): void {
+    if (!workspace.isTrusted) return;
     if (this.#view.visible && this.#engines.knowledge.kind === 'unknown' && !this.#engines.busy)
       void this.#engines.check();
   }

@@ -8,6 +8,7 @@ import {
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import { settings } from '../settings';
+import { requireTrust } from '../trust';
 import { type DoctorOptions, runDoctor } from './doctor-process';
 
 /** What is known about engines: nothing yet, what was found out, or why that could not be found out. */
@@ -82,6 +83,7 @@ export class Engines extends DisposableOwner {
   }
 
   async #run(args: string[], watching: Watching = {}): Promise<unknown> {
+    requireTrust();
     this.#waiting++;
     this.#changed.fire();
     const before = this.#work;
@@ -90,8 +92,7 @@ export class Engines extends DisposableOwner {
       return await runDoctor(args, {
         script: this.#script,
         nodePath: settings.nodePath,
-        // Environments of a workspace that is not trusted are not looked into.
-        workspace: workspace.isTrusted ? workspace.workspaceFolders?.[0]?.uri.fsPath : undefined,
+        workspace: workspace.workspaceFolders?.[0]?.uri.fsPath,
         log: this.#log,
         ...watching,
       });
