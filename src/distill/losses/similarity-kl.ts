@@ -16,10 +16,9 @@ export interface SimilarityOptions {
   sets?: number;
   /** Whether the student's keys receive a gradient too. */
   learnKeys?: boolean;
+  /** Similarities that are held at once; at least those of one anchor are. There are P*K of them, for two images of Cityscapes 268 million. */
+  atOnce?: number;
 }
-
-/** Similarities that are held at once. There are P*K of them, for two images of Cityscapes 268 million. */
-const AT_ONCE = 2 ** 22;
 
 /**
  * KL(softmax(teacher's similarities / T) || softmax(student's similarities / T)) of every anchor and set of keys,
@@ -30,13 +29,13 @@ export function similarityKl(
   engine: Engine,
   student: Relation,
   teacher: Relation,
-  { temperature, sets = 1, learnKeys = false }: SimilarityOptions,
+  { temperature, sets = 1, learnKeys = false, atOnce = 2 ** 22 }: SimilarityOptions,
 ): Tensor1D {
   const { tf, ops } = engine;
   const [count] = student.anchors.shape;
   const [keyCount] = student.keys.shape;
   const perSet = keyCount / sets;
-  const rows = Math.max(1, Math.floor(AT_ONCE / keyCount));
+  const rows = Math.max(1, Math.floor(atOnce / keyCount));
   const chunks = Array.from({ length: Math.ceil(count / rows) }, (_, i) => ({
     from: i * rows,
     size: Math.min(rows, count - i * rows),
