@@ -5,7 +5,6 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
 import { bundleOf } from './lib/l10n.mjs';
-import { bundleOf } from './lib/l10n.mjs';
 import { webviewBuild } from './webview-build.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -99,10 +98,6 @@ const schema = await build({
 const { editorSchema } = await import(
   `data:text/javascript;base64,${Buffer.from(schema.outputFiles[0].contents).toString('base64')}`
 );
-// What can be translated of the extension: `l10n/bundle.l10n.<language>.json` beside it is a translation.
-mkdirSync('l10n', { recursive: true });
-writeFileSync('l10n/bundle.l10n.json', `${JSON.stringify(bundleOf('src/extension'), null, 2)}\n`);
-
 // What can be translated of the extension: `l10n/bundle.l10n.<language>.json` beside it is a translation.
 mkdirSync('l10n', { recursive: true });
 writeFileSync('l10n/bundle.l10n.json', `${JSON.stringify(bundleOf('src/extension'), null, 2)}\n`);
