@@ -192,3 +192,4 @@ export type RunEvent = z.infer<typeof runEventSchema>;
 export type StepEvent = z.infer<typeof stepEventSchema>;
 export type EvaluationEvent = z.infer<typeof evaluationEventSchema>;
 export type SampleEvent = z.infer<typeof sampleEventSchema>;
+export type WeightsEvent = z.infer<typeof weightsEventSchema>;

@@ -1,4 +1,11 @@
-import type { EvaluationEvent, Role, RunEvent, SampleEvent, StageId } from '../../src/protocol/events';
+import type {
+  EvaluationEvent,
+  Role,
+  RunEvent,
+  SampleEvent,
+  StageId,
+  WeightsEvent,
+} from '../../src/protocol/events';
 import { StepSeries } from './series';
 
 export interface Stage {
@@ -23,6 +30,8 @@ export class RunModel {
   evaluations: Evaluation[] = [];
   samples: SampleEvent[] = [];
   warnings: string[] = [];
+  /** Files that networks began from; one for each network, the last that was told. */
+  weights: WeightsEvent[] = [];
   /** Grows with every change that a view could show. */
   revision = 0;
 
@@ -82,8 +91,10 @@ export class RunModel {
       case 'warning':
         this.warnings.push(event.message);
         break;
-      case 'checkpoint':
       case 'weights':
+        this.weights = [...this.weights.filter((w) => w.role !== event.role), event];
+        break;
+      case 'checkpoint':
       case 'paused':
       case 'continued':
       case 'end':

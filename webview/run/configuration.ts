@@ -1,6 +1,7 @@
 import { methodLabel } from '../model/names';
 import { el } from '../ui/dom';
 import { highlightJson } from './json';
+import { loadedWeights } from './loaded-weights';
 import type { Scene, View } from './view';
 
 /** What the run was made with: engine, deviations from papers and code, the configuration with every default. */
@@ -9,7 +10,7 @@ export class Configuration implements View {
   #shown = '';
 
   render({ run, deviations, configText, model }: Scene): void {
-    const shape = JSON.stringify([run.id, run.engine, deviations, configText, model.warnings]);
+    const shape = JSON.stringify([run.id, run.engine, deviations, configText, model.warnings, model.weights]);
     if (shape === this.#shown) return;
     this.#shown = shape;
     const facts: [string, string][] = [
@@ -23,6 +24,7 @@ export class Configuration implements View {
     this.root.replaceChildren(
       el('h2', {}, 'Run'),
       el('dl', { class: 'facts' }, ...facts.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)])),
+      ...loadedWeights(model.weights),
       el('h2', {}, 'Deviations from the papers and the released code'),
       deviations.length > 0
         ? el('ul', { class: 'deviations' }, ...deviations.map((d) => el('li', {}, d)))

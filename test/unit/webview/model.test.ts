@@ -250,3 +250,19 @@ test('numbers and times read as people write them', () => {
   assert.equal(percent(0.74181), '74.18');
   assert.equal(count(1234567), '1\u202f234\u202f567');
 });
+
+test('of files that a network began from, the last that was told counts', () => {
+  const none = { loaded: [], missing: [], unexpected: [], otherShape: [] };
+  const weights = (role: StageId, file: string): RunEvent => ({
+    ...{ kind: 'weights', at: 0, role, file, format: 'PyTorch', table: '', names: '' },
+    ...none,
+  });
+  const model = modelOf(weights('student', 'a'), weights('teacher', 'b'), weights('student', 'c'));
+  assert.deepEqual(
+    model.weights.map(({ role, file }) => [role, file]),
+    [
+      ['teacher', 'b'],
+      ['student', 'c'],
+    ],
+  );
+});

@@ -347,6 +347,24 @@ test('Live view with nothing to show is quiet', () =>
     assert.equal(await frame.locator('canvas').count(), 0);
   }));
 
+test('the configuration tells what the networks began from, and each weight where it is unfolded', () =>
+  opened({ panel: 'run' }, async ({ frame }) => {
+    await frame.click('#tab-configuration');
+    const weights = frame.locator('details');
+    assert.equal(
+      await weights.locator('summary').textContent(),
+      'Student: 2 loaded, 1 missing, 1 unexpected, from /home/user/weights/resnet18-imagenet.pth (PyTorch)',
+    );
+    const line = weights.getByText('head.classifier.bias [8], left at initial values');
+    assert.equal(await line.isVisible(), false);
+    await weights.locator('summary').click();
+    assert.equal(await line.isVisible(), true);
+    assert.equal(
+      await weights.getByText('pretrained.conv1.weight [64,3,3,3], from conv1.weight').isVisible(),
+      true,
+    );
+  }));
+
 for (const width of [420, 1600])
   for (const tab of ['curves', 'samples', 'classes', 'configuration'])
     test(`${tab} fit into ${width} px`, () =>

@@ -27,6 +27,17 @@ function eventsOf({ method, iterations, done, seed = 3 }: RunShape): RunEvent[] 
   const last = Math.round(iterations * done);
   const every = Math.max(1, Math.round(iterations / 10));
   let at = started;
+  events.push({
+    ...{ kind: 'weights', at, role: 'student', file: '/home/user/weights/resnet18-imagenet.pth' },
+    ...{ format: 'PyTorch', table: 'state_dict', names: 'a backbone alone, put under "pretrained."' },
+    loaded: [
+      { name: 'pretrained.conv1.weight', shape: [64, 3, 3, 3], from: 'conv1.weight', done: 'loaded' },
+      { name: 'pretrained.bn1.weight', shape: [64], from: 'bn1.weight', done: 'loaded' },
+    ],
+    missing: [{ name: 'head.classifier.bias', shape: [8], done: 'left at initial values' }],
+    unexpected: [{ name: 'fc.weight', shape: [1000, 512], done: 'not used' }],
+    otherShape: [],
+  });
   for (const stage of ['teacher', 'student'] as const) {
     const steps = stage === 'teacher' ? iterations : last;
     const index = stage === 'teacher' ? 0 : 1;
@@ -57,8 +68,20 @@ function eventsOf({ method, iterations, done, seed = 3 }: RunShape): RunEvent[] 
       if (step % every === 0 || step === steps) {
         const skill = 1 - Math.exp((-3.2 * step) / iterations);
         events.push(evaluation(stage, step, at, skill * (stage === 'teacher' ? 0.92 : 0.84), random));
-        for (const id of ['val_000', 'val_001'])
-          events.push({ kind: 'sample', at, stage, step, id, layers: [] });
+        for (const [i, id] of ['val_000', 'val_001'].entries())
+          events.push({
+            kind: 'sample',
+            at,
+            stage,
+            step,
+            id,
+            layers: [],
+            scores: {
+              student: skill * (0.8 - 0.2 * i),
+              difficulty: 0.1 + 0.2 * i,
+              disagreement: 0.3 - 0.1 * i,
+            },
+          });
       }
     }
   }
@@ -85,6 +108,11 @@ function evaluation(
     miouPresent: miou,
     pixelAccuracy: 0.4 + 0.55 * skill,
     iou,
+    confusion: iou.flatMap((own, label) =>
+      iou.map((_, said) =>
+        Math.round(label === said ? 10_000 * own : (10_000 * (1 - own)) / (iou.length - 1)),
+      ),
+    ),
   };
 }
 
