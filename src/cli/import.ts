@@ -21,6 +21,7 @@ Options:
               configuration, a part of one its "init"
   --force     replace FILE if it is there
   --key KEY   where in a PyTorch checkpoint the weights lie, if not at a usual place: teacher, model.ema
+  --all       name every weight, also those that were loaded
   --json      everything that was found as one JSON object, for scripts
 
 Example:
@@ -36,6 +37,7 @@ export const importFile: Command = {
       out: { type: 'string' },
       key: { type: 'string' },
       force: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     const [file, ...rest] = positionals;
@@ -49,7 +51,7 @@ export const importFile: Command = {
       const { report, whole, encode } = convertWeights(weights, spec);
       if (out !== undefined) writeWhole(out, encode());
       if (values.json) console.log(JSON.stringify({ ...report, whole, out }, null, 2));
-      else console.log([reportText(report), '', ending(whole, out)].join('\n'));
+      else console.log([reportText(report, values.all), '', ending(whole, out)].join('\n'));
     } finally {
       weights.close();
     }

@@ -1,6 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { basename, dirname, extname, join } from 'node:path';
-import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { l10n, ProgressLocation, Uri, ViewColumn, window, workspace } from 'vscode';
+import { resolveSpec } from '../../nn/networks';
+import { parseSpec } from '../../nn/spec-text';
+import { DistillError } from '../../protocol/errors';
 import type { App } from '../app';
+import { escapeHtml } from '../panels/html';
 import { runCli } from './run-cli';
 
 /** The network that was asked for last, offered again. */
@@ -28,6 +33,7 @@ export async function importWeights(app: App): Promise<void> {
     ),
     value: lastNetwork,
     ignoreFocusOut: true,
+    validateInput: whyNot,
   });
   if (!network) return;
   lastNetwork = network;
@@ -41,10 +47,49 @@ export async function importWeights(app: App): Promise<void> {
     { location: ProgressLocation.Notification, title: l10n.t('Reading {0}', basename(source.fsPath)) },
     // The dialog has asked already whether a file may be replaced.
     async () =>
-      await runCli(app, ['import', source.fsPath, '--as', network, '--out', target.fsPath, '--force']),
+      await runCli(app, [
+        'import',
+        source.fsPath,
+        '--as',
+        network,
+        '--out',
+        target.fsPath,
+        '--force',
+        '--all',
+      ]),
   );
-  const document = await workspace.openTextDocument({ content: report, language: 'plaintext' });
-  await window.showTextDocument(document, { preview: true });
+  showReport(l10n.t('Import: {0}', basename(source.fsPath)), report);
+}
+
+/** Not a text document: it would be unsaved, and VS Code would ask about it. */
+function showReport(title: string, report: string): void {
+  const panel = window.createWebviewPanel('distillation.import', title, ViewColumn.Active, {
+    enableScripts: false,
+    enableFindWidget: true,
+    localResourceRoots: [],
+  });
+  const nonce = randomBytes(16).toString('base64');
+  panel.webview.html = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<style nonce="${nonce}">pre { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; }</style>
+<title>${escapeHtml(title)}</title>
+</head>
+<body><pre>${escapeHtml(report)}</pre></body>
+</html>`;
+}
+
+/** Why a text names no network that can be built, before a place for its weights is asked for. */
+function whyNot(text: string): string | undefined {
+  try {
+    resolveSpec(parseSpec(text));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DistillError)) throw error;
+    return error.message;
+  }
 }
 
 /** In the open folder, where configurations are; else beside the source. Never the source itself. */

@@ -56,6 +56,16 @@ test('a backbone of ImageNet: what fits is written, all else is listed', async (
   assert.equal((await said('import', backbone, '--as', SPEC, '--out', out, '--force')).status, 0);
 });
 
+test('every weight by name, where that is asked for', async () => {
+  const { out } = await said('import', backbone, '--as', SPEC, '--all');
+  assert.match(
+    out,
+    /\n5 loaded\n {2}pretrained\.conv1\.weight \[4,3,7,7\], from conv1\.weight\n {2}pretrained\.bn1\./,
+  );
+  assert.equal(out.match(/^ {2}(pretrained|head|auxlayer)\./gm)?.length, 5 + 109);
+  assert.doesNotMatch(out, /more/);
+});
+
 test('as JSON, for scripts', async () => {
   const { status, out } = await said('import', backbone, '--as', SPEC, '--json');
   assert.equal(status, 0);
