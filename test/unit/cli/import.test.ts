@@ -117,9 +117,7 @@ test('files made to mislead: status 1, clear words, nothing executed, nothing wr
   const bad = temporaryFolder();
   const w = { w: tensor() };
   const executed = join(bad, 'executed');
-  const million = Buffer.from(
-    `{${Array.from({ length: 60_000 }, (_, i) => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`).join(',')}}`,
-  );
+  const million = Buffer.from(`{${Array.from({ length: 1_000_000 }, (_, i) => `"${i}":0`).join(',')}}`);
   const safetensors = (json: Buffer) => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(json.length));
@@ -140,7 +138,7 @@ test('files made to mislead: status 1, clear words, nothing executed, nothing wr
       checkpoint({ w: new Call(new Global('os', 'system'), `touch ${executed}`) }),
       /asks for "os\.system"/,
     ],
-    ['million.safetensors', safetensors(million), /announces 60000 tensors/],
+    ['million.safetensors', safetensors(million), /announces 1000000 tensors; 50000 are the limit/],
     ['negative.safetensors', Buffer.concat([range(-4, 0), Buffer.alloc(4)]), /lies at \[-4,0\]/],
     ['overlapping.safetensors', Buffer.concat([range(0, 4), Buffer.alloc(4)]), /overlap/],
     [
