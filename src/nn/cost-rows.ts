@@ -34,7 +34,9 @@ export function moduleRows(cost: Pick<NetworkCost, 'layers'>): ModuleRow[] {
   for (const row of layerRows(cost)) {
     const name = row.name.split('.').slice(0, 2).join('.');
     const before = modules.get(name);
-    modules.set(name, { ...(before ? sum(before, row) : row), name, output: row.output });
+    // A pool over everything begins what comes next, which may lie in another module.
+    const output = before && row.kind === 'adaptivePool' ? before.output : row.output;
+    modules.set(name, { ...(before ? sum(before, row) : row), name, output });
   }
   return [...modules.values()];
 }

@@ -5,6 +5,7 @@ import type { Tf } from '../../../src/engine/engine';
 import { openEngine } from '../../../src/engine/open';
 import { RandomStream } from '../../../src/engine/random';
 import { describeSegmenter } from '../../../src/nn/cost';
+import { moduleRows } from '../../../src/nn/cost-rows';
 import { describeNetwork, resolveSpec, type SegmenterChoice } from '../../../src/nn/networks';
 import { buildSegmenter } from '../../../src/nn/registry';
 
@@ -83,6 +84,19 @@ test('N2: logits, auxiliary logits and features at 1/8 of the images, rounded up
     [45, 45, 19],
     [45, 45, 256],
   ]);
+});
+
+test('the output of a module is its own, not the pool that the next one begins with', () => {
+  const output = (choice: Named, module: string) =>
+    moduleRows(describe(choice, 512, 512))
+      .find(({ name }) => name === module)!
+      .output.slice(1);
+  const psp: Named = { model: 'pspnet', backbone: 'resnet18' };
+  assert.deepEqual(output(psp, 'pretrained.layer4'), [64, 64, 512]);
+  assert.deepEqual(output(psp, 'head.psp'), [64, 64, 1024]);
+  const stdc: Named = { model: 'stdc', backbone: 'stdc1' };
+  assert.deepEqual(output(stdc, 'cp.backbone'), [16, 16, 1024]);
+  assert.deepEqual(output(stdc, 'ffm.convblk'), [64, 64, 256]);
 });
 
 test('a batch costs its images, and no more parameters', () => {
