@@ -6,7 +6,11 @@ import { type RowPlan, rows } from './rows';
  * The text with what stands between the markers of a section replaced. Errors: it has not exactly these two markers, in
  * order.
  */
-export function withSection(text: string, section: 'results' | 'profiles', content: string): string {
+export function withSection(
+  text: string,
+  section: 'results' | 'profiles' | 'input',
+  content: string,
+): string {
   const opening = `<!-- ${section}: written by npm run bench -->`;
   const closing = `<!-- end of ${section} -->`;
   const begin = text.indexOf(opening);

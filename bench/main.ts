@@ -1,15 +1,18 @@
 import { parseArgs } from 'node:util';
 import { summary, table } from './document';
+import { bundleInput, measureInput } from './input/measure';
+import { inputTable } from './input/results';
+import { inputRows, selectInput } from './input/rows';
 import { type Effort, measure } from './measure';
 import type { Detail } from './results';
 import { type RowPlan, rows, selectRows } from './rows';
 import { bundleOurs } from './sides';
-import { record, recordProfile } from './store';
+import { record, recordInput, recordProfile } from './store';
 import { takeProfile } from './take-profile';
 
 const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; docs/benchmarks.md says how.
 
-  --only ROW,ROW   these rows: ${[...new Set(rows.map(({ name }) => name))].join(', ')}
+  --only ROW,ROW   these rows: ${[...new Set([...rows, ...inputRows].map(({ name }) => name))].join(', ')}
   --engine NAME    rows of this engine: tensorflow or wasm
   --runs N         measurements of each side after warm-up (default 9)
   --quick          3 measurements, whatever else the machine does; nothing is written
@@ -36,11 +39,14 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const selected = selectRows(values.only?.split(','), values.engine);
+  const { input, others } = selectInput(values.only?.split(','), values.engine);
+  const selected = others === null ? [] : selectRows(others, values.engine);
   const effort = effortOf(values);
   await bundleOurs();
   if (values.profile) {
-    const profiled = selected.filter(({ measures, engine }) => measures === 'time' && engine === 'tensorflow');
+    const profiled = selected.filter(
+      ({ measures, engine }) => measures === 'time' && engine === 'tensorflow',
+    );
     if (profiled.length === 0) throw new Error('Only the steps of the engine tensorflow have a profile.');
     for (const row of profiled) {
       const profile = await takeProfile(row);
@@ -60,6 +66,17 @@ async function main(): Promise<number> {
     }
     report(done.at(-1)!, row);
     if (effort.runs >= LEAST_RUNS) record(done.at(-1)!);
+  }
+  if (input.length > 0) await bundleInput();
+  for (const row of input) {
+    console.error(`${row.name} ...`);
+    try {
+      const result = await measureInput(row, effort.runs);
+      console.log(inputTable([result]).join('\n'));
+      if (effort.runs >= LEAST_RUNS) recordInput(result);
+    } catch (error) {
+      refused.push(`${row.name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
   if (done.length > 1) console.log(`\n${overview(done, selected).join('\n')}`);
   if (effort.runs < LEAST_RUNS) console.log(`Not written: fewer than ${LEAST_RUNS} measurements.`);

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { profilesMarkdown, resultsMarkdown, withSection } from './document';
+import { type InputResult, inputMarkdown, inputResultSchema } from './input/results';
+import { inputRows } from './input/rows';
 import { type GroupedProfile, profileSchema } from './profile-groups';
 import { type Detail, detailSchema, merged, rowOf } from './results';
 import { rows } from './rows';
@@ -10,6 +12,7 @@ export const FILES = {
   rows: 'bench/results/latest.json',
   details: 'bench/results/details.jsonl',
   profiles: 'bench/results/profiles.jsonl',
+  input: 'bench/results/input.jsonl',
   document: 'docs/benchmarks.md',
 } as const;
 
@@ -30,6 +33,15 @@ export function recordProfile(fresh: GroupedProfile): void {
   replace(FILES.document, withSection(read(root, FILES.document), 'profiles', profilesMarkdown(profiles)));
 }
 
+/** The same for a row of the input. */
+export function recordInput(fresh: InputResult): void {
+  const before = readInput(root).filter(({ name }) => name !== fresh.name);
+  const place = ({ name }: InputResult) => inputRows.findIndex((row) => row.name === name);
+  const results = [...before, fresh].sort((a, b) => place(a) - place(b));
+  replace(FILES.input, lines(results));
+  replace(FILES.document, withSection(read(root, FILES.document), 'input', inputMarkdown(results)));
+}
+
 /** Errors: a line that is no result. */
 export function readDetails(folder: string): Detail[] {
   return entries(folder, FILES.details).map((entry) => detailSchema.parse(entry));
@@ -38,6 +50,11 @@ export function readDetails(folder: string): Detail[] {
 /** Errors: a line that is no profile. */
 export function readProfiles(folder: string): GroupedProfile[] {
   return entries(folder, FILES.profiles).map((entry) => profileSchema.parse(entry));
+}
+
+/** Errors: a line that is no result. */
+export function readInput(folder: string): InputResult[] {
+  return entries(folder, FILES.input).map((entry) => inputResultSchema.parse(entry));
 }
 
 export function rowsFile(details: readonly Detail[]): string {

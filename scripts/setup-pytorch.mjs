@@ -18,6 +18,7 @@ const [cpu, ...given] =
 const pipOptions = given.filter((option) => option !== '--');
 
 if (torchIn(pythonIn(folder))) {
+  await addOpenCv(pythonIn(folder));
   console.log(`PyTorch ${PYTORCH_VERSION} is set up: ${folder}`);
   process.exit(0);
 }
@@ -37,6 +38,7 @@ if (!installed || !torchIn(pythonIn(building)))
     `pip could not install torch ${PYTORCH_VERSION}. It needs Python 3.10 or newer and an index that has it: about 200 MB ` +
       'for the build without CUDA, 3 GB with it. Name the index in the configuration of pip or after "--".',
   );
+await addOpenCv(pythonIn(building));
 rmSync(folder, { recursive: true, force: true });
 renameSync(building, folder);
 console.log(`PyTorch ${PYTORCH_VERSION} is set up: ${folder}`);
@@ -44,6 +46,16 @@ console.log(`PyTorch ${PYTORCH_VERSION} is set up: ${folder}`);
 async function install(version) {
   const pip = ['-m', 'pip', 'install', '--no-cache-dir', ...pipOptions, `torch==${version}`, 'numpy'];
   return (await run(pythonIn(building), pip, { minutes: 60 })) === 0;
+}
+
+/** What the input rows of the benchmarks load images with; nothing else needs it, so nothing fails without it. */
+async function addOpenCv(file) {
+  if (spawnSync(file, ['-c', 'import cv2']).status === 0) return;
+  const pip = ['-m', 'pip', 'install', '--no-cache-dir', ...pipOptions, 'opencv-python-headless'];
+  if ((await run(file, pip, { minutes: 20 })) !== 0)
+    console.error(
+      'pip could not install opencv-python-headless: the input rows of npm run bench will not run.',
+    );
 }
 
 /** Whether this Python has the wanted torch, whatever it was built for ("2.13.0+cpu"). */

@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { profilesMarkdown, resultsMarkdown, table, withSection } from '../../../bench/document';
+import { inputMarkdown } from '../../../bench/input/results';
 import { grouped, groupOf } from '../../../bench/profile-groups';
-import { FILES, readDetails, readProfiles, rowsFile } from '../../../bench/store';
+import { FILES, readDetails, readInput, readProfiles, rowsFile } from '../../../bench/store';
 import { detail } from './details';
 
 const root = join(__dirname, '..', '..', '..');
@@ -52,6 +53,8 @@ test('the results in the repository are the ones that were measured: rows and do
   const document = readFileSync(join(root, FILES.document), 'utf8');
   assert.equal(withSection(document, 'results', resultsMarkdown(details)), document);
   for (const { ours } of details) assert.ok(ours.length >= 7);
+  const input = readInput(root);
+  if (input.length > 0) assert.equal(withSection(document, 'input', inputMarkdown(input)), document);
   const profiles = readProfiles(root);
   if (profiles.length > 0)
     assert.equal(withSection(document, 'profiles', profilesMarkdown(profiles)), document);
