@@ -10,8 +10,9 @@ import { datasetFacts } from '../protocol/datasets';
 import { DistillError } from '../protocol/errors';
 import { CheckCache, checkCacheFile } from './check/cache';
 import type { CheckedAs } from './check/check';
+import { tallyValues } from './check/pair';
 import { pairProblems } from './check/problems';
-import { valuesOf } from './check/record';
+import { type PairRecord, valuesOf } from './check/record';
 import { type DatasetLayout, type SampleFiles, UNKNOWN } from './datasets/layout';
 import { type ImageFile, readImageFile, readLabelFile } from './image-file';
 import { upright } from './orientation';
@@ -110,6 +111,12 @@ async function browsedSample(layout: DatasetLayout, split: SplitName, index: num
   };
   const [image, raw] = [await read(readImageFile(files.image)), await read(readLabelFile(files.label))];
   const sent = pictures(image, raw, files, problems, layout);
+  if (raw && sent.label) {
+    const map = { width: raw.width, height: raw.height, ...tallyValues(raw) };
+    const record = { ...files, stamp: [0, 0, 0, 0] as PairRecord['stamp'], picture: null, map, faults: [] };
+    for (const { what, remedy } of pairProblems({ split, id: files.id }, record, layout.labels))
+      problems.push(`${what} ${remedy}`);
+  }
   return {
     kind: 'sample',
     split,

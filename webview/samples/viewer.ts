@@ -12,7 +12,7 @@ import type { SamplePicture } from './picture';
 import type { BrowserStore } from './state';
 
 /** Below this a picture is too small to judge: the other goes underneath. */
-const SMALLEST_PANE = 420;
+const SMALLEST_PANE = 300;
 
 /** One sample: its image, the label map over it, the classes in it, and what is at a pixel. */
 export class SampleViewer {

@@ -74,7 +74,7 @@ async function decoded(files: PairFiles): Promise<Findings> {
   if (misfit) faults.push(faultOf(misfit, 'label'));
   return {
     picture: picture ? { width: picture.width, height: picture.height, ...momentsOf(picture) } : null,
-    map: label ? { width: label.width, height: label.height, ...valuesOf(label) } : null,
+    map: label ? { width: label.width, height: label.height, ...tallyValues(label) } : null,
     faults,
   };
 }
@@ -102,7 +102,7 @@ function momentsOf({ data }: RgbImage): { sum: Triple; squares: Triple } {
 type Triple = [number, number, number];
 
 /** How many pixels have each stored value, and which is the first, flattened: value, count, pixel, value, ... */
-function valuesOf({ data }: IndexImage): { values: number[]; others: number } {
+export function tallyValues({ data }: IndexImage): { values: number[]; others: number } {
   const size = data instanceof Uint8Array ? 256 : 65536;
   const counts = new Float64Array(size);
   const first = new Int32Array(size);

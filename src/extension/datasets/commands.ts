@@ -1,10 +1,13 @@
-import { basename } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { hindering } from '../../protocol/dataset-report';
 import { datasetFacts, datasetKinds } from '../../protocol/datasets';
+import { readManifest } from '../../run/manifest';
+import type { KnownRun } from '../runs/store';
 import type { DatasetRow } from './dataset-rows';
 import { verdictText } from './dataset-text';
 import type { Datasets, KnownDataset } from './datasets';
+import { datasetKey } from './find-datasets';
 import { openOrReveal } from './open-file';
 import type { SamplePanels } from './sample-panels';
 
@@ -52,10 +55,11 @@ export async function checkDataset(
     );
 }
 
-/** `distillation.browseSamples`: on a dataset, or on a sample with a problem. */
+/** `distillation.browseSamples`: on a dataset, on a sample with a problem, or on a run. */
 export async function browseSamples({ datasets, samples }: DatasetParts, argument: unknown): Promise<void> {
-  const row = argument as DatasetRow | undefined;
-  const dataset = await chosen(datasets, argument, l10n.t('Browse the samples of which dataset?'));
+  const row = argument as DatasetRow | KnownRun | undefined;
+  const of = row?.kind === 'run' ? await datasetOfRun(datasets, row.folder) : argument;
+  const dataset = await chosen(datasets, of, l10n.t('Browse the samples of which dataset?'));
   if (!dataset) return;
   const at = row?.kind === 'problem' ? { split: row.problem.split, name: row.problem.id } : undefined;
   samples.open(dataset.key, at);
@@ -87,6 +91,16 @@ export async function removeDataset({ datasets }: DatasetParts, argument: unknow
 export async function openDatasetProblem(argument: unknown): Promise<void> {
   const row = argument as DatasetRow | undefined;
   if (row?.kind === 'problem') await openOrReveal(row.problem.file);
+}
+
+/** What a run was trained on; listed from then on if no configuration names it any more. @returns its key */
+async function datasetOfRun(datasets: Datasets, folder: string): Promise<string> {
+  const { config, base } = readManifest(folder);
+  const { kind, convention, root } = config.dataset;
+  const home = join(folder, '..', '..', 'datasets', 'sample');
+  const dataset = { kind, convention, root: root === undefined ? home : resolve(base, root) };
+  const key = datasetKey(dataset);
+  return datasets.get(key) ? key : await datasets.add(dataset);
 }
 
 async function pickFolder(): Promise<Uri | undefined> {

@@ -18,7 +18,7 @@ export type DatasetRow =
   | { kind: 'problem'; dataset: KnownDataset; problem: DatasetProblem }
   | { kind: 'more'; count: number }
   | { kind: 'classes'; dataset: KnownDataset }
-  | { kind: 'class'; name: string; color: readonly number[]; value: string; rare: boolean }
+  | { kind: 'class'; name: string; color: readonly number[]; value: string; tooltip: string }
   | { kind: 'users'; dataset: KnownDataset }
   | { kind: 'user'; uri: Uri };
 
@@ -97,24 +97,28 @@ function classRows({ classes, splits }: DatasetReport): DatasetRow[] {
   const read = splits.filter(({ statistics }) => statistics.samples > 0);
   const [first] = read;
   if (!first)
-    return classes.map(({ name, color }) => ({ kind: 'class', name, color, value: '', rare: false }));
+    return classes.map(({ name, color }) => ({ kind: 'class', name, color, value: '', tooltip: '' }));
   const share = ({ statistics: s }: SplitReport, id: number) =>
     shareText(s.classes[id]!.pixels, s.pixels - s.ignored);
   return classes
     .map((info, id) => ({ ...info, id, pixels: first.statistics.classes[id]!.pixels }))
     .sort((a, b) => b.pixels - a.pixels)
-    .map(({ name, color, id, pixels }) => ({
+    .map(({ name, color, id }) => ({
       kind: 'class',
       name,
       color,
-      value: read
+      value: read.map((split) => share(split, id)).join(' / '),
+      tooltip: read
         .map((split) => {
           const { samples, classes: counted } = split.statistics;
-          const images = l10n.t('in {0} of images', shareText(counted[id]!.samples, samples));
-          return `${splitText(split.split)} ${share(split, id)} ${images}`;
+          return l10n.t(
+            '{0}: {1} of the labelled pixels, in {2} of the images',
+            splitText(split.split),
+            share(split, id),
+            shareText(counted[id]!.samples, samples),
+          );
         })
-        .join(' · '),
-      rare: pixels === 0,
+        .join('\n'),
     }));
 }
 

@@ -15,7 +15,7 @@ import {
 import { hindering } from '../../protocol/dataset-report';
 import { DisposableOwner } from '../lifecycle';
 import { type DatasetRow, rowLabel, rowsOf } from './dataset-rows';
-import { verdictText } from './dataset-text';
+import { splitText, verdictText } from './dataset-text';
 import type { Datasets, KnownDataset } from './datasets';
 
 /** A check counts hundreds of files a second; nobody can read that. */
@@ -87,15 +87,13 @@ export class DatasetTree extends DisposableOwner implements TreeDataProvider<Dat
       }
       case 'classes':
         item.id = `${row.dataset.key}\nclasses`;
-        item.description = String(row.dataset.report?.classes.length ?? '');
+        item.description = classesText(row.dataset);
         item.collapsibleState = TreeItemCollapsibleState.Collapsed;
         item.iconPath = new ThemeIcon('symbol-color');
         break;
       case 'class':
         item.description = row.value;
-        item.tooltip = row.rare
-          ? l10n.t('{0} does not occur in what was read.', row.name)
-          : `${row.name}: ${row.value}`;
+        item.tooltip = row.tooltip;
         item.iconPath = swatch(row.color);
         break;
       case 'users':
@@ -175,6 +173,14 @@ function iconOf({ checking, report, failure }: KnownDataset): ThemeIcon {
   if (failure || report?.unusable) return statusIcons.error;
   if (!report) return new ThemeIcon('database');
   return hindering(report) > 0 ? statusIcons.warning : statusIcons.pass;
+}
+
+/** What the numbers behind the classes are. */
+function classesText({ report }: KnownDataset): string {
+  const read = report?.splits.filter(({ statistics }) => statistics.samples > 0) ?? [];
+  const splits = read.map(({ split }) => splitText(split)).join(' / ');
+  const count = String(report?.classes.length ?? '');
+  return read.length > 0 ? `${count} · ${l10n.t('share of the labelled pixels: {0}', splits)}` : count;
 }
 
 /** The colour of a class, which is data and no part of the theme. */

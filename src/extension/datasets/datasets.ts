@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type CancellationToken,
   EventEmitter,
@@ -117,7 +117,7 @@ export class Datasets extends DisposableOwner {
       return {
         ...dataset,
         key,
-        title: datasetFacts(dataset).title,
+        title: titleOf(dataset),
         report: readDatasetReport(dataset),
         checking: before?.checking,
         failure: before?.failure,
@@ -209,4 +209,9 @@ export class Datasets extends DisposableOwner {
   #fire(): void {
     if (!this.disposed) this.#changed.fire();
   }
+}
+
+/** A folder of one's own is known by its name, a released dataset by its own. */
+function titleOf({ kind, root, convention }: FoundDataset): string {
+  return kind === 'folder' ? basename(root) : datasetFacts({ kind, convention }).title;
 }
