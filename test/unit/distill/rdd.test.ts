@@ -46,13 +46,14 @@ function tse(
   { ctx, outputs }: OneStep,
   head: 'main' | 'aux',
   options: { confidence: 'label' | 'max'; minKept: number; all: boolean },
+  alignCorners = true,
 ) {
   const [o] = outputs as [(typeof outputs)[0]];
   const main = head === 'main';
   const { weights } = tseWeights(
     ctx.engine,
     (main ? o.main : o.aux[0]!).upLogits,
-    resizeToLabels(ctx.engine, (main ? o.teacher! : o.teacher!.aux[0]!).logits, ctx.labels),
+    resizeToLabels(ctx.engine, (main ? o.teacher! : o.teacher!.aux[0]!).logits, ctx.labels, alignCorners),
     ctx.labels,
     { ...options, mode: 'xor', threshold: 0.25 },
   );
@@ -89,6 +90,21 @@ test('TSE as in the code: label confidence, mean over kept pixels, masks of thei
     near(step.terms.task, main);
     near(step.terms['task.aux'], 0.4 * aux);
   });
+});
+
+test('TSE resizes the logits of the teacher as its own style does', async () => {
+  const style = (name: 'cirkd' | 'mmseg'): Config => {
+    const config = withRdd({ stages: 'tse', tse: { threshold: 0.25 } });
+    return { ...config, teacher: { ...config.student, style: name } };
+  };
+  const options = { confidence: 'label', minKept: 98, all: false } as const;
+  await oneStep(style('mmseg'), { stage: 'student' }, (step) => {
+    near(step.terms.task, tse(step, 'main', options, false));
+    assert.ok(Math.abs(step.terms.task! - tse(step, 'main', options, true)) > 1e-4);
+  });
+  await oneStep(style('cirkd'), { stage: 'student' }, (step) =>
+    near(step.terms.task, tse(step, 'main', options, true)),
+  );
 });
 
 test('TSE as in the paper: largest probability, no floor, mean over all pixels; single switches override', async () => {
