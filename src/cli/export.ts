@@ -32,7 +32,8 @@ Options:
 
 onnx: for images of any number and size, with pre-processing, class names and colours in its metadata; auxiliary heads
 stay behind. safetensors: every weight under PyTorch's name and in its layout, for load_state_dict. What only the
-distillation needed (adapters, discriminators, queues) is in neither.
+distillation needed (adapters, discriminators, queues) is in neither. TensorFlow.js is not written: it would be a second
+translation of every operation for what ONNX Runtime Web does with the ONNX file, in browsers as well.
 
 Example:
   distill export 1530-lad --out student.onnx`;
