@@ -22,32 +22,51 @@ inline Floats exponential(Floats x) {
   return p * power;
 }
 
-// Of x / temperature, with rows filled up to whole vectors by classes of no probability.
-struct Row {
-  explicit Row(size_t classes) : e(new float[classes + LANES]) {}
+// Softmax of x / temperature. A row is read in whole vectors, the last one over a part of the one before; what it has
+// twice is summed once. Rows shorter than a vector are copied and filled up by classes of no probability.
+class Row {
+ public:
+  explicit Row(size_t classes)
+      : classes_(classes), width_(std::max<size_t>(classes, LANES)), last_(width_ - LANES), e(new float[width_]) {
+    const size_t again = (LANES - width_ % LANES) % LANES;
+    float shares[LANES];
+    for (size_t l = 0; l < LANES; l++) {
+      shares[l] = l < again ? 0 : 1;
+      padded_[l] = -1e30f;
+    }
+    share_ = load(shares);
+  }
   ~Row() { delete[] e; }
   Row(const Row&) = delete;
 
-  float* const e;  // e^(x - largest)
-  float largest = 0;
-  float sum = 0;
-  // x must not be shorter than it is read: only `classes` values.
-  void fill(const float* x, size_t classes, float inverseTemperature) {
-    float top = x[0];
-    for (size_t c = 1; c < classes; c++) top = std::max(top, x[c]);
-    largest = top * inverseTemperature;
-    for (size_t c = 0; c < classes; c++) e[c] = x[c] * inverseTemperature - largest;
-    for (size_t c = classes; c % LANES != 0; c++) e[c] = -1e30f;
-    Floats s = {};
-    for (size_t c = 0; c < classes; c += LANES) {
-      Floats v = exponential(load(e + c));
-      if (c + LANES > classes)
-        for (size_t l = classes - c; l < LANES; l++) v[l] = 0;
+  void fill(const float* x, float inverseTemperature) {
+    if (classes_ < LANES) {
+      std::memcpy(padded_, x, classes_ * sizeof(float));
+      x = padded_;
+    }
+    Floats top = load(x + last_);
+    for (size_t c = 0; c < last_; c += LANES) top = larger(top, load(x + c));
+    largest = folded(top, [](auto a, auto b) { return a > b ? a : b; }) * inverseTemperature;
+    const Floats end = exponential(load(x + last_) * inverseTemperature - largest);
+    Floats s = end * share_;
+    for (size_t c = 0; c < last_; c += LANES) {
+      const Floats v = exponential(load(x + c) * inverseTemperature - largest);
       store(e + c, v);
       s += v;
     }
-    sum = total(s);
+    store(e + last_, end);
+    sum = folded(s, [](auto a, auto b) { return a + b; });
   }
+
+ private:
+  const size_t classes_, width_, last_;
+  float padded_[LANES];
+  Floats share_;
+
+ public:
+  float* const e;  // e^(x - largest)
+  float largest = 0;
+  float sum = 0;
 };
 
 // loss[i] = -log softmax(row i)[label], 0 where the label is -1. Returns the first label out of range, or -1.
@@ -61,7 +80,7 @@ int32_t crossEntropy(const float* logits, const int32_t* labels, size_t rows, si
     }
     if (static_cast<size_t>(label) >= classes) return label;
     const float* x = logits + i * classes;
-    row.fill(x, classes, 1.0f);
+    row.fill(x, 1.0f);
     loss[i] = std::log(row.sum) - (x[label] - row.largest);
   }
   return -1;
@@ -77,9 +96,11 @@ void crossEntropyGradient(const float* logits, const int32_t* labels, const floa
       for (size_t c = 0; c < classes; c++) d[c] = 0;
       continue;
     }
-    row.fill(logits + i * classes, classes, 1.0f);
+    row.fill(logits + i * classes, 1.0f);
     const float factor = dy[i] / row.sum;
-    for (size_t c = 0; c < classes; c++) d[c] = row.e[c] * factor;
+    size_t c = 0;
+    for (; c + LANES <= classes; c += LANES) store(d + c, load(row.e + c) * factor);
+    for (; c < classes; c++) d[c] = row.e[c] * factor;
     d[label] -= dy[i];
   }
 }
@@ -89,8 +110,8 @@ void klRows(const float* student, const float* teacher, size_t rows, size_t clas
             float* kl) {
   Row p(classes), q(classes);
   for (size_t i = 0; i < rows; i++, student += classes, teacher += classes) {
-    p.fill(teacher, classes, inverseTemperature);
-    q.fill(student, classes, inverseTemperature);
+    p.fill(teacher, inverseTemperature);
+    q.fill(student, inverseTemperature);
     const float offset = (std::log(q.sum) + q.largest) - (std::log(p.sum) + p.largest);
     double sum = 0;
     for (size_t c = 0; c < classes; c++)
@@ -104,9 +125,11 @@ void klRowsGradient(const float* student, const float* teacher, const float* dy,
                     float inverseTemperature, float* d) {
   Row p(classes), q(classes);
   for (size_t i = 0; i < rows; i++, student += classes, teacher += classes, d += classes) {
-    p.fill(teacher, classes, inverseTemperature);
-    q.fill(student, classes, inverseTemperature);
+    p.fill(teacher, inverseTemperature);
+    q.fill(student, inverseTemperature);
     const float a = dy[i] * inverseTemperature / q.sum, b = dy[i] * inverseTemperature / p.sum;
-    for (size_t c = 0; c < classes; c++) d[c] = q.e[c] * a - p.e[c] * b;
+    size_t c = 0;
+    for (; c + LANES <= classes; c += LANES) store(d + c, load(q.e + c) * a - load(p.e + c) * b);
+    for (; c < classes; c++) d[c] = q.e[c] * a - p.e[c] * b;
   }
 }
