@@ -22,6 +22,8 @@ export interface Effort {
 const CHECKED_STEPS = 3;
 /** Steps until memory does not grow any more. */
 const MEMORY_STEPS = 5;
+/** Peaks hardly differ between runs, and each takes three processes. */
+const MEMORY_RUNS = 7;
 /** Between two turns, ms: what a process still has to tidy up (collecting garbage) is not at the expense of the other. */
 const PAUSE = 50;
 /** Share of one processor that others may use in a measurement; the counters and what every system does in the background make up to a tenth. */
@@ -140,7 +142,7 @@ async function times({ ours, pytorch }: Pair, { runs, warmUp, quiet }: Effort) {
 /** Every measurement in a process of its own, as memory that was in use once is not forgotten. */
 async function peaks({ engine, workload }: RowPlan, { runs }: Effort, folder: string) {
   const found = { ours: [] as number[], pytorch: perFormat() };
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run < Math.min(runs, MEMORY_RUNS); run++) {
     const ours = await Ours.start(engine);
     try {
       await ours.ask({ do: 'prepare', workload, folder, weights: false });
