@@ -16,6 +16,7 @@ const panels: [OpenOptions, string[]][] = [
   [{ panel: 'live', width: 320, empty: true }, []],
   [{ panel: 'runs', runs: 60 }, []],
   [{ panel: 'compare', compared: 4 }, ['curves', 'classes', 'samples', 'configuration']],
+  [{ panel: 'samples', samples: 7 }, []],
 ];
 
 for (const theme of themeNames)
