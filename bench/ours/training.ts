@@ -1,17 +1,14 @@
 import type { Batch } from '../../src/data/dataset';
 import type { TrainerHost } from '../../src/distill/host';
 import type { MethodInstance } from '../../src/distill/method';
-import { Sgd } from '../../src/distill/optimizer';
-import { polyLearningRate } from '../../src/distill/schedule';
-import { buildNetworks, openSession, type Session } from '../../src/distill/session';
-import type { StagePlan } from '../../src/distill/stages';
-import { trainStep } from '../../src/distill/step';
+import { openSession, type Session } from '../../src/distill/session';
+import { StageTraining } from '../../src/distill/stage-training';
 import type { Engine } from '../../src/engine/engine';
 import { bytesInMemory } from '../../src/nn/weights/byte-source';
 import { openSafetensors } from '../../src/nn/weights/safetensors';
 import { exportWeights } from '../../src/nn/weights/state';
 import type { Figures } from '../protocol';
-import { CLASSES, configOf, firstStep, type Workload } from '../workload';
+import { configOf, firstStep, type Workload } from '../workload';
 import { datasetOf, sampleOf } from './batch';
 
 /** Of the teacher that a session is given: it starts with these weights. */
@@ -20,16 +17,13 @@ export type TeacherWeights = Uint8Array | undefined;
 /** Opened by the session of a run, stepped by its step: what the trainer does between loading a batch and telling of it. */
 export class Training {
   readonly #session: Session;
-  readonly #plan: StagePlan;
-  readonly #optimizer: Sgd;
+  readonly #stage: StageTraining;
   #step: number;
 
   private constructor(session: Session, step: number) {
     this.#session = session;
-    this.#plan = session.stages[0]!;
+    this.#stage = new StageTraining(session, session.stages[0]!);
     this.#step = step;
-    buildNetworks(session, this.#plan);
-    this.#optimizer = new Sgd(session.job.engine, this.#network, session.job.config.training);
   }
 
   static async open(engine: Engine, workload: Workload, teacher: TeacherWeights): Promise<Training> {
@@ -45,13 +39,10 @@ export class Training {
     return new Training(session, firstStep(workload));
   }
 
-  get #network() {
-    return this.#session.networks[this.#plan.trains]!;
-  }
-
   /** By file name. */
   weights(): Record<string, Uint8Array> {
-    return { [`${this.#plan.trains}.safetensors`]: exportWeights(this.#network) };
+    const { trains } = this.#stage.plan;
+    return { [`${trains}.safetensors`]: exportWeights(this.#session.networks[trains]!) };
   }
 
   /**
@@ -62,20 +53,7 @@ export class Training {
     batch: Batch,
     how: { dropout?: boolean; methods?: readonly MethodInstance[] } = {},
   ): Promise<Figures> {
-    const { job, random, networks, methods } = this.#session;
-    const { engine, config } = job;
-    const { stage, trains, iterations } = this.#plan;
-    const step = this.#step++;
-    const lr = polyLearningRate(config.training.lr, step, iterations, config.training.power);
-    const context = { engine, config, stage, step, iterations, classes: CLASSES, random };
-    const { loss, terms } = await trainStep(context, batch, {
-      network: this.#network,
-      teacher: stage === 'student' ? networks.teacher : null,
-      methods: how.methods ?? methods,
-      optimizer: this.#optimizer,
-      lr,
-      dropout: how.dropout === false ? null : random.stream(`dropout/${trains}`),
-    });
+    const { loss, terms } = await this.#stage.step(this.#step++, batch, how);
     return { loss, ...terms };
   }
 

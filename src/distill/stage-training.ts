@@ -2,6 +2,7 @@ import type { Batch, BatchLoader } from '../data/dataset';
 import { RandomStream } from '../engine/random';
 import { restoreMethods, restoreVelocities, saveCheckpoint } from './checkpoint';
 import type { Checkpoint } from './host';
+import type { MethodInstance } from './method';
 import type { AlongOptimizer } from './method-arrays';
 import { Sgd } from './optimizer';
 import { polyLearningRate } from './schedule';
@@ -60,15 +61,18 @@ export class StageTraining {
   }
 
   /**
-   * Takes one step, from 1. `dropout: false` leaves nothing to chance but what methods draw.
+   * Takes one step, from 1.
+   * @param options `dropout: false` leaves nothing to chance but what methods draw; `methods` take the place of those of
+   * the session, whose doings they may record
    * Errors: numeric, if a term is not finite.
    */
   async step(
     step: number,
     batch: Batch,
-    options: { dropout?: boolean } = {},
+    options: { dropout?: boolean; methods?: readonly MethodInstance[] } = {},
   ): Promise<StepResult & { lr: number; phase?: string }> {
-    const { job, methods, random, networks } = this.#session;
+    const { job, random, networks } = this.#session;
+    const methods = options.methods ?? this.#session.methods;
     const { engine, config, dataset } = job;
     const { stage, trains, iterations } = this.plan;
     const lr = polyLearningRate(config.training.lr, step, iterations, config.training.power);
