@@ -1,6 +1,7 @@
 import { version } from '../../package.json';
 import { DistillError } from '../protocol/errors';
 import type { Command } from './command';
+import { goOn, pause, stop } from './control';
 import { data } from './data';
 import { doctor } from './doctor';
 import { evaluateCheckpoint } from './eval';
@@ -11,6 +12,7 @@ import { predictImages } from './predict';
 import { report } from './report';
 import { runs } from './runs';
 import { study } from './study';
+import { exportTensorboardFiles } from './tensorboard';
 import { train } from './train';
 import { validate } from './validate';
 
@@ -18,12 +20,16 @@ const commands: Record<string, Command> = {
   train,
   validate,
   runs,
+  stop,
+  pause,
+  continue: goOn,
   model,
   data,
   report,
   study,
   import: importFile,
   export: exportNetwork,
+  'export-tensorboard': exportTensorboardFiles,
   predict: predictImages,
   eval: evaluateCheckpoint,
   doctor: {

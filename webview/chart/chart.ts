@@ -19,6 +19,8 @@ export interface ChartOptions {
   hidden?: ReadonlySet<string>;
   onToggle?(id: string): void;
   empty: string;
+  /** The user wants the chart as a picture; without it none is offered. */
+  onSave?(title: string, png: ArrayBuffer): void;
 }
 
 /** One uPlot chart with an accessible legend, driven by lines over the continuous step axis. */
@@ -47,7 +49,25 @@ export class Chart implements GroupMember {
     this.root = el(
       'figure',
       { class: options.compact ? 'chart compact' : 'chart' },
-      options.compact ? null : el('figcaption', {}, el('h2', {}, options.title), this.#legend.root),
+      options.compact
+        ? null
+        : el(
+            'figcaption',
+            {},
+            el('h2', {}, options.title),
+            this.#legend.root,
+            options.onSave &&
+              el(
+                'button',
+                {
+                  class: 'link chart-save',
+                  title: 'Save this chart as a picture',
+                  'aria-label': `Save as PNG: ${options.title}`,
+                  onclick: () => void this.#save(),
+                },
+                'PNG',
+              ),
+          ),
       this.#stage,
       this.#empty,
     );
@@ -89,6 +109,19 @@ export class Chart implements GroupMember {
     });
     this.showRange(this.options.group.range);
     this.showCursor(this.#cursor);
+  }
+
+  /** What is seen, on the background it is seen on. */
+  async #save(): Promise<void> {
+    const plot = this.#plot?.ctx.canvas;
+    if (!plot) return;
+    const sheet = new OffscreenCanvas(plot.width, plot.height);
+    const ctx = sheet.getContext('2d')!;
+    ctx.fillStyle = this.#theme.background;
+    ctx.fillRect(0, 0, plot.width, plot.height);
+    ctx.drawImage(plot, 0, 0);
+    const png = await (await sheet.convertToBlob({ type: 'image/png' })).arrayBuffer();
+    this.options.onSave?.(this.options.title, png);
   }
 
   showRange(range: XRange): void {

@@ -76,7 +76,7 @@ export class Samples implements Part {
           text: (v) => `${v} %`,
           onInput: (v) => {
             store.set({ opacity: v / 100 });
-            this.#paintAll();
+            for (const { pane } of this.#places.values()) pane.fade(v / 100);
           },
         }).root,
       ),
@@ -209,8 +209,9 @@ export class Samples implements Part {
     const { opacity, layer } = this.store.value;
     const there = panesOf(picture);
     const shown = there.includes(layer) ? layer : (there[0] ?? 'image');
-    const options: PaintOptions = { opacity, hidden: new Set(), mode: 'all', stretch: true };
+    const options: PaintOptions = { hidden: new Set(), mode: 'all', stretch: true };
     pane.id = shown;
+    pane.fade(opacity);
     pane.show(
       paintPane(shown, picture, run.classes, options),
       picture.width,
@@ -245,7 +246,7 @@ export class Samples implements Part {
     const there = new Set(
       [...this.#places.values()].flatMap(({ picture }) => (picture ? panesOf(picture) : [])),
     );
-    const ids = paneIds.filter((id) => there.has(id));
+    const ids = paneIds.filter((id) => there.has(id) && id !== 'composed');
     const shape = ids.join();
     if (shape === this.#offeredLayers) return;
     this.#offeredLayers = shape;

@@ -28,7 +28,7 @@ const sample = el(
 const empty = el(
   'div',
   { class: 'quiet' },
-  el('p', {}, 'Nothing is running.'),
+  el('h1', {}, 'Nothing is running.'),
   el(
     'p',
     { class: 'hint' },

@@ -5,7 +5,8 @@ import { type Painted, type PaneId, paintPane, panesOf, paneTitle } from '../vie
 import type { Picture } from '../viewer/picture';
 import { paneWords } from '../viewer/words';
 
-const options = { opacity: 0.6, hidden: new Set<number>(), mode: 'all', stretch: true } as const;
+const OPACITY = 0.6;
+const options = { hidden: new Set<number>(), mode: 'all', stretch: true } as const;
 const wanted: PaneId[] = ['student', 'teacher', 'difficulty', 'mask', 'noise', 'noise2'];
 
 /** The newest sample in small: student first, then whatever the method has to show. */
@@ -45,6 +46,7 @@ function stack(canvas: HTMLCanvasElement, layers: readonly Painted[], { width, h
     const sheet = new OffscreenCanvas(layer.width, layer.height);
     const pixels = new Uint8ClampedArray(layer.pixels.buffer);
     sheet.getContext('2d')!.putImageData(new ImageData(pixels, layer.width, layer.height), 0, 0);
+    ctx.globalAlpha = layer.fades ? OPACITY : 1;
     ctx.drawImage(sheet, 0, 0, width, height);
   }
 }

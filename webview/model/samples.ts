@@ -1,4 +1,5 @@
 import type { SampleEvent } from '../../src/protocol/events';
+import { percent } from './format';
 import type { RunModel } from './run-model';
 
 /** A place on the step slider: a step of a stage, with every sample that was taken there. */
@@ -7,10 +8,15 @@ export interface Stop {
   samples: SampleEvent[];
 }
 
-/** All steps with samples, in the order of the run. */
-export function stopsOf(model: RunModel): Stop[] {
+/**
+ * All steps with samples, in the order of the run.
+ * @param id only steps at which this sample was taken
+ */
+export function stopsOf(model: RunModel, id: string | null = null): Stop[] {
   const stops = new Map<string, Stop>();
+  const chosen = new Set(model.samples.flatMap((s) => (s.id === id ? [`${s.stage}/${s.step}`] : [])));
   for (const sample of model.samples) {
+    if (chosen.size > 0 && !chosen.has(`${sample.stage}/${sample.step}`)) continue;
     const key = `${sample.stage}/${sample.step}`;
     const stop = stops.get(key);
     if (stop) stop.samples.push(sample);
@@ -30,4 +36,32 @@ export function chosenStop(stops: readonly Stop[], step: { stage: string; step: 
 /** The sample with this id at a stop, or its first. */
 export function chosenSample(stop: Stop, id: string | null): SampleEvent {
   return stop.samples.find((s) => s.id === id) ?? stop.samples[0]!;
+}
+
+export type SampleOrder = 'taken' | 'student' | 'difficulty' | 'disagreement';
+
+/** What is told of a sample in a list, and by which it is put in order. */
+export function scoreText({ scores }: SampleEvent, order: SampleOrder): string {
+  switch (order) {
+    case 'taken':
+    case 'student':
+      return scores?.student === undefined ? '' : `IoU ${percent(scores.student, 1)}`;
+    case 'difficulty':
+      return scores?.difficulty === undefined ? '' : `difficulty ${percent(scores.difficulty, 1)} %`;
+    case 'disagreement':
+      return scores?.disagreement === undefined ? '' : `disagree on ${percent(scores.disagreement, 1)} %`;
+    default:
+      return order satisfies never;
+  }
+}
+
+/** The samples of a step, worst first; as they were taken where nothing is known of them. */
+export function inOrder(samples: readonly SampleEvent[], order: SampleOrder): SampleEvent[] {
+  if (order === 'taken') return [...samples];
+  const badness = ({ scores }: SampleEvent): number => {
+    const value = scores?.[order];
+    if (value === undefined) return Number.NEGATIVE_INFINITY;
+    return order === 'student' ? -value : value;
+  };
+  return [...samples].sort((a, b) => badness(b) - badness(a));
 }

@@ -1,7 +1,11 @@
 import { count, percent } from '../model/format';
 import type { Evaluation } from '../model/run-model';
+import { csv, json, type TextTable } from '../model/table-text';
 import { rgbText } from '../paint/color';
 import { el, setText, swatch } from '../ui/dom';
+import { post } from '../ui/host';
+import { button } from '../ui/toolkit';
+import { confusionTable, confusionView } from './confusion';
 import type { Scene, View } from './view';
 
 type SortKey = 'class' | 'student' | 'teacher' | 'gap';
@@ -19,13 +23,34 @@ export class Classes implements View {
   readonly root: HTMLElement;
   readonly #note = el('p', { class: 'hint' });
   readonly #table = el('table', { class: 'iou-table' });
+  readonly #confusion = el('div', { class: 'confusions' });
+  readonly #tools: HTMLElement;
   readonly #empty = el('p', { class: 'empty' }, 'Not evaluated yet.');
   #sort: { key: SortKey; down: boolean } = { key: 'class', down: false };
   #scene: Scene | undefined;
   #shown = '';
 
   constructor() {
-    this.root = el('section', { class: 'classes-tab' }, this.#empty, this.#note, this.#table);
+    const offer = (label: string, what: string, save: () => void) =>
+      button(label, { title: `Save ${what}`, onClick: save });
+    this.#tools = el(
+      'div',
+      { class: 'toolbar' },
+      offer('CSV', 'the scores of the classes as CSV', () => this.#save('classes.csv', csv(this.#scores()))),
+      offer('JSON', 'the scores of the classes as JSON', () =>
+        this.#save('classes.json', json(this.#scores())),
+      ),
+      offer('Confusion CSV', 'the confusion matrix in pixels as CSV', () => this.#saveConfusion()),
+    );
+    this.root = el(
+      'section',
+      { class: 'classes-tab' },
+      this.#empty,
+      this.#note,
+      this.#tools,
+      this.#table,
+      this.#confusion,
+    );
   }
 
   render(scene: Scene): void {
@@ -44,7 +69,11 @@ export class Classes implements View {
     if (shape === this.#shown) return;
     this.#shown = shape;
     this.#empty.hidden = !!(student ?? teacher);
-    this.#table.hidden = !(student ?? teacher);
+    this.#table.hidden = this.#tools.hidden = !(student ?? teacher);
+    const names = classes.map(({ name }) => name);
+    this.#confusion.replaceChildren(
+      ...[student, teacher].flatMap((evaluation) => (evaluation ? confusionView(evaluation, names) : [])),
+    );
     setText(
       this.#note,
       [describe('Student', student), describe('Teacher', teacher)].filter(Boolean).join('  ·  '),
@@ -92,6 +121,30 @@ export class Classes implements View {
         foot('Pixel accuracy', student?.pixelAccuracy, teacher?.pixelAccuracy, !!student, !!teacher),
       ),
     );
+  }
+
+  #scores(): TextTable {
+    const { model, classes } = this.#scene!;
+    const [student, teacher] = [model.latest('student'), model.latest('teacher')];
+    return {
+      heads: ['class', 'student IoU', 'teacher IoU'],
+      rows: [
+        ...classes.map(({ name }, id) => [name, student?.iou[id], teacher?.iou[id]]),
+        ['mIoU', student?.miou, teacher?.miou],
+      ],
+    };
+  }
+
+  #saveConfusion(): void {
+    const { model, classes } = this.#scene!;
+    const evaluation = model.latest('student') ?? model.latest('teacher');
+    if (!evaluation) return;
+    const names = classes.map(({ name }) => name);
+    this.#save(`confusion-${evaluation.role}.csv`, csv(confusionTable(evaluation, names)));
+  }
+
+  #save(name: string, data: string): void {
+    post({ kind: 'save', name, data });
   }
 
   #head(key: SortKey, label: string, style?: string): HTMLElement {

@@ -6,6 +6,7 @@ import { count, number } from '../model/format';
 import { phaseShort } from '../model/names';
 import type { RunModel } from '../model/run-model';
 import { el, setText } from '../ui/dom';
+import { post } from '../ui/host';
 import { slider } from '../ui/slider';
 import { checkbox } from '../ui/toolkit';
 import type { StateStore } from './state';
@@ -25,6 +26,8 @@ export class Curves implements View {
     const state = store.value;
     this.#hidden = new Set(state.hiddenLines);
     const common = {
+      onSave: (title: string, data: ArrayBuffer) =>
+        post({ kind: 'save', name: `${title.replace(/[^\w]+/g, '-').replace(/-$/, '')}.png`, data }),
       group: this.#group,
       hidden: this.#hidden,
       onToggle: (id: string) => {

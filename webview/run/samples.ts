@@ -1,6 +1,14 @@
 import type { ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
-import { chosenSample, chosenStop, type Stop, stopsOf } from '../model/samples';
+import {
+  chosenSample,
+  chosenStop,
+  inOrder,
+  type SampleOrder,
+  type Stop,
+  scoreText,
+  stopsOf,
+} from '../model/samples';
 import { rgbText } from '../paint/color';
 import type { DifferenceMode } from '../paint/difference';
 import { el, setText } from '../ui/dom';
@@ -16,8 +24,17 @@ import { Pane, type PaneEvents } from '../viewer/pane';
 import type { Picture } from '../viewer/picture';
 import { SampleSource } from '../viewer/sample-source';
 import { paneWords } from '../viewer/words';
+import { Composer } from './composer';
+import { Player } from './player';
 import type { StateStore } from './state';
 import type { Scene, View } from './view';
+
+const orders: { value: SampleOrder; label: string }[] = [
+  { value: 'taken', label: 'as taken' },
+  { value: 'student', label: 'worst IoU first' },
+  { value: 'difficulty', label: 'hardest first' },
+  { value: 'disagreement', label: 'most disagreement first' },
+];
 
 /** Samples by step: every layer of a sample side by side, moved and inspected together. */
 export class Samples implements View {
@@ -34,7 +51,9 @@ export class Samples implements View {
     },
   });
   readonly #steps: Slider;
-  readonly #ids = el('span');
+  readonly #ids = el('span', { class: 'field' });
+  readonly #player = new Player((restart) => this.#advance(restart));
+  readonly #composer: Composer;
   readonly #teacherTools = el('span', { class: 'field' });
   readonly #difficultyTools = el('span', { class: 'field' });
   readonly #readout = el('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
@@ -65,6 +84,10 @@ export class Samples implements View {
       onInput: (i) => this.#choose(i),
     });
     this.#steps.root.classList.add('wide');
+    this.#composer = new Composer(store, () => {
+      const picture = this.#picture;
+      if (picture) this.#show(picture);
+    });
     this.#teacherTools.append(
       dropdown(
         'Differences',
@@ -97,6 +120,7 @@ export class Samples implements View {
       el(
         'div',
         { class: 'toolbar' },
+        this.#player.root,
         this.#steps.root,
         this.#ids,
         slider({
@@ -108,12 +132,13 @@ export class Samples implements View {
           text: (v) => `${v} %`,
           onInput: (v) => {
             store.set({ opacity: v / 100 });
-            this.#paint();
+            for (const pane of this.#panes.values()) pane.fade(v / 100);
           },
         }).root,
         this.#teacherTools,
         this.#difficultyTools,
       ),
+      this.#composer.root,
       this.#problem,
       el(
         'div',
@@ -133,7 +158,7 @@ export class Samples implements View {
 
   render(scene: Scene): void {
     this.#scene = scene;
-    this.#stops = stopsOf(scene.model);
+    this.#stops = stopsOf(scene.model, this.store.value.sampleId);
     this.#empty.hidden = this.#stops.length > 0;
     this.#body.hidden = this.#stops.length === 0;
     if (this.#stops.length === 0 || this.root.hidden) return;
@@ -174,6 +199,14 @@ export class Samples implements View {
     this.#steps.set(index);
   }
 
+  /** One step on; false at the last. */
+  #advance(restart: boolean): boolean {
+    const at = restart ? -1 : chosenStop(this.#stops, this.store.value.step);
+    if (at + 1 >= this.#stops.length) return false;
+    this.#choose(at + 1);
+    return true;
+  }
+
   #load(index: number): void {
     const stop = this.#stops[index]!;
     this.#showIds(stop);
@@ -186,33 +219,50 @@ export class Samples implements View {
   }
 
   #showIds(stop: Stop): void {
-    const ids = stop.samples.map((s) => s.id);
-    const shape = JSON.stringify(ids);
+    const { order, sampleId } = this.store.value;
+    const listed = inOrder(stop.samples, order);
+    const several = new Set(this.#scene?.model.samples.map(({ id }) => id)).size > 1;
+    const chosen = chosenSample(stop, sampleId).id;
+    const shape = JSON.stringify([listed.map(({ id, scores }) => [id, scores]), order, chosen, several]);
     if (shape === this.#shownIds) return;
     this.#shownIds = shape;
-    const chosen = chosenSample(stop, this.store.value.sampleId).id;
     this.#ids.replaceChildren(
-      ...(ids.length > 1
+      ...(several
         ? [
             dropdown(
               'Sample',
-              ids.map((id) => ({ value: id, label: id })),
+              listed.map((s) => ({
+                value: s.id,
+                label: [s.id, scoreText(s, order)].filter(Boolean).join('  ·  '),
+              })),
               chosen,
-              (sampleId) => {
-                this.store.set({ sampleId });
-                this.#load(chosenStop(this.#stops, this.store.value.step));
-              },
+              (id) => this.#chooseSample(id),
             ),
+            dropdown('Order', orders, order, (value) => {
+              const next = value as SampleOrder;
+              this.store.set({ order: next });
+              const worst = inOrder(stop.samples, next)[0];
+              if (worst) this.#chooseSample(worst.id);
+            }),
           ]
         : []),
     );
+  }
+
+  /** Stays at the step that is shown; the slider then goes through the steps that have this sample. */
+  #chooseSample(sampleId: string): void {
+    const at = this.#picture?.key;
+    this.store.set({ sampleId, ...(at ? { step: { stage: at.stage, step: at.step } } : {}) });
+    if (this.#scene) this.render(this.#scene);
   }
 
   #show(picture: Picture): void {
     this.#picture = picture;
     this.#problem.hidden = true;
     this.#grid.classList.remove('loading');
-    const wanted = panesOf(picture);
+    const there = panesOf(picture);
+    this.#composer.offer(there);
+    const wanted = this.store.value.composed.on ? [...there, 'composed' as const] : there;
     for (const [id, pane] of this.#panes)
       if (!wanted.includes(id)) {
         pane.root.remove();
@@ -239,12 +289,13 @@ export class Samples implements View {
   }
 
   #paint(): void {
-    const { opacity, hiddenClasses, mode, stretch } = this.store.value;
+    const { opacity, hiddenClasses, mode, stretch, composed } = this.store.value;
     const picture = this.#picture;
     if (!picture || !this.#scene) return;
-    const options: PaintOptions = { opacity, hidden: new Set(hiddenClasses), mode, stretch };
+    const options: PaintOptions = { hidden: new Set(hiddenClasses), mode, stretch, composed };
     const { classes } = this.#scene;
     for (const [id, pane] of this.#panes) {
+      pane.fade(opacity);
       pane.show(
         paintPane(id, picture, classes, options),
         picture.width,
@@ -273,6 +324,7 @@ export class Samples implements View {
 
   #events(): PaneEvents {
     return {
+      save: (pane) => void this.#savePicture(pane),
       view: (zoom) => {
         this.store.set({ zoom });
         this.#look();
@@ -283,6 +335,12 @@ export class Samples implements View {
         this.#look();
       },
     };
+  }
+
+  async #savePicture(pane: Pane): Promise<void> {
+    const { stage, step, id } = this.#picture?.key ?? {};
+    const name = `${id}-${stage}-${step}-${pane.id}`.replace(/[^\w.-]+/g, '-').slice(-150);
+    post({ kind: 'save', name: `${name}.png`, data: await pane.png() });
   }
 
   /** Moves all panes to the same window and pixel, and tells what is there. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { panelStateSchema, panelTabSchema } from '../../src/protocol/panel';
 import { savedState, saveState } from '../ui/host';
+import { layerIds } from '../viewer/layers';
 
 const sampleChoice = z.object({ stage: z.enum(['teacher', 'student']), step: z.int() });
 
@@ -18,6 +19,17 @@ const stateSchema = panelStateSchema.partial().extend({
   sampleId: z.string().nullable().catch(null),
   mode: z.enum(['all', 'errors', 'disagreement']).catch('all'),
   stretch: z.boolean().catch(true),
+  /** In which order the samples of a step are listed. */
+  order: z.enum(['taken', 'student', 'difficulty', 'disagreement']).catch('taken'),
+  /** A pane with one layer over another. */
+  composed: z
+    .object({
+      on: z.boolean(),
+      base: z.enum(layerIds),
+      over: z.enum(layerIds),
+      opacity: z.number().min(0).max(1),
+    })
+    .catch({ on: false, base: 'difficulty', over: 'difference', opacity: 0.6 }),
   zoom: z
     .object({ scale: z.number().min(1).max(64), left: z.number(), top: z.number() })
     .catch({ scale: 1, left: 0, top: 0 }),

@@ -1,8 +1,9 @@
-import { number } from '../model/format';
+import { number, percent } from '../model/format';
 import { outcome, outcomeStyle } from '../paint/difference';
 import { maskStyle } from '../paint/mask';
 import { IGNORE } from '../paint/table';
-import { type Picture, sampleAt } from './picture';
+import type { PaneId } from './layers';
+import { type Guess, guessesAt, type Picture, sampleAt } from './picture';
 
 export interface ClassInfo {
   name: string;
@@ -11,7 +12,7 @@ export interface ClassInfo {
 
 /** One thing that is known about a pixel; `pane` says whose caption shows it. */
 export interface Fact {
-  pane: 'label' | 'teacher' | 'student' | 'difference' | 'difficulty' | 'mask' | 'noise' | 'noise2';
+  pane: Exclude<PaneId, 'image' | 'composed'>;
   label: string;
   text: string;
   /** Class id, for a swatch. */
@@ -20,6 +21,14 @@ export interface Fact {
 
 export function className(classes: readonly ClassInfo[], id: number): string {
   return id === IGNORE ? 'not labelled' : (classes[id]?.name ?? `class ${id}`);
+}
+
+/** The class, and how sure the network is of it and of the next likely ones. */
+function said(classes: readonly ClassInfo[], id: number, guesses: readonly Guess[]): string {
+  if (guesses.length === 0) return className(classes, id);
+  return guesses
+    .map(({ classId, probability }) => `${className(classes, classId)} ${percent(probability, 0)} %`)
+    .join(', ');
 }
 
 /** Everything that is known about one pixel of a sample, in the order of the panes. */
@@ -31,7 +40,8 @@ export function inspect(picture: Picture, classes: readonly ClassInfo[], x: numb
     const plane = bytes[pane];
     if (!plane) continue;
     const id = sampleAt(plane, picture, x, y);
-    facts.push({ pane, label: names[pane], text: className(classes, id), classId: id });
+    const guesses = pane === 'label' ? [] : guessesAt(picture, pane, x, y);
+    facts.push({ pane, label: names[pane], text: said(classes, id, guesses), classId: id });
   }
   if (difference) {
     const kind = sampleAt(difference, picture, x, y);
@@ -53,6 +63,12 @@ export function inspect(picture: Picture, classes: readonly ClassInfo[], x: numb
       pane: 'difficulty',
       label: 'Difficulty',
       text: number(sampleAt(floats.difficulty, picture, x, y)),
+    });
+  if (floats.weight)
+    facts.push({
+      pane: 'weight',
+      label: 'Weight in the task loss',
+      text: number(sampleAt(floats.weight, picture, x, y)),
     });
   if (bytes.mask) {
     const value = sampleAt(bytes.mask, picture, x, y);

@@ -23,8 +23,10 @@ export const paneIds = [
   'difference',
   'difficulty',
   'mask',
+  'weight',
   'noise',
   'noise2',
+  'composed',
 ] as const;
 export type PaneId = (typeof paneIds)[number];
 
@@ -38,21 +40,31 @@ export const paneTitle: Record<PaneId, string> = {
   mask: 'Hard pixels (TSE)',
   noise: 'Noised label',
   noise2: 'Noised label, second path',
+  weight: 'Weight in the task loss',
+  composed: 'Layers of your choice',
 };
 
 /** How pictures are painted: what the controls of the panel set. */
 export interface PaintOptions {
-  opacity: number;
   hidden: ReadonlySet<number>;
   mode: DifferenceMode;
   stretch: boolean;
+  /** What the pane `composed` shows: one layer over another. */
+  composed?: { base: LayerId; over: LayerId; opacity: number } | undefined;
 }
+/** A pane that shows a layer of the sample. */
+export type LayerId = Exclude<PaneId, 'composed'>;
+export const layerIds = paneIds.filter((id) => id !== 'composed');
 
 /** A painted layer as RGBA words, of any size: it is stretched over the whole pane. */
 export interface Painted {
   width: number;
   height: number;
   pixels: Uint32Array<ArrayBuffer>;
+  /** Drawn as opaque as the overlay is set; moving that slider paints nothing anew. */
+  fades?: boolean;
+  /** Drawn with an opacity of its own. */
+  alpha?: number;
 }
 
 /** Panes a sample can fill, in the order they stand on screen. */
@@ -66,8 +78,11 @@ export function panesOf(picture: Picture): PaneId[] {
     difference,
     difficulty: floats.difficulty,
     mask: bytes.mask,
+    weight: floats.weight,
     noise: floats.noise,
     noise2: floats.noise2,
+    // Not of the sample, but of the user's choice.
+    composed: undefined,
   };
   return (Object.keys(there) as PaneId[]).filter((id) => there[id]);
 }
@@ -88,30 +103,50 @@ export function paintPane(
     case 'student': {
       const table = classTable(
         classes.map((c) => c.color),
-        options.opacity,
+        1,
         options.hidden,
       );
-      return [...image(bytes.image), ...byTable(bytes[pane], table)];
+      return [...image(bytes.image), ...fading(byTable(bytes[pane], table))];
     }
     case 'difference':
-      return [
-        ...image(bytes.image),
-        ...byTable(difference, differenceTable(options.mode, Math.max(0.35, options.opacity))),
-      ];
+      return [...image(bytes.image), ...fading(byTable(difference, differenceTable(options.mode, 1)))];
     case 'difficulty':
       return heat(floats.difficulty, difficultyRangeOf(picture, options.stretch), sequential);
     case 'mask': {
       const beneath = floats.difficulty
         ? heat(floats.difficulty, difficultyRangeOf(picture, options.stretch), grey)
         : image(bytes.image);
-      return [...beneath, ...byTable(bytes.mask, maskTable(options.opacity))];
+      return [...beneath, ...fading(byTable(bytes.mask, maskTable(1)))];
     }
+    case 'weight':
+      return heat(floats.weight, weightRangeOf(picture), sequential);
+    case 'composed':
+      return composed(picture, classes, options);
     case 'noise':
     case 'noise2':
       return heat(floats[pane], noiseRangeOf(picture), diverging);
     default:
       return pane satisfies never;
   }
+}
+
+/** A layer over another; each as its own pane shows it, without the photograph that lies beneath there. */
+function composed(picture: Picture, classes: readonly ClassInfo[], options: PaintOptions): Painted[] {
+  const { base, over, opacity } = options.composed ?? { base: 'image', over: 'student', opacity: 0.6 };
+  const top = (id: LayerId): Painted[] =>
+    paintPane(id, picture, classes, options)
+      .slice(-1)
+      .map(({ width, height, pixels }) => ({ width, height, pixels }));
+  return [...top(base), ...top(over).map((layer) => ({ ...layer, alpha: opacity }))];
+}
+
+const fading = (layers: Painted[]): Painted[] => layers.map((layer) => ({ ...layer, fades: true }));
+
+/** From nothing to what the heaviest pixel weighs. */
+export function weightRangeOf(picture: Picture): Range {
+  let max = 0;
+  for (const value of picture.floats.weight?.data ?? []) max = Math.max(max, value);
+  return { min: 0, max: max || 1 };
 }
 
 export function difficultyRangeOf(picture: Picture, stretch: boolean): Range {

@@ -5,7 +5,7 @@ import { diverging, type Range, sequential } from '../paint/heatmap';
 import { maskStyle } from '../paint/mask';
 import type { Table } from '../paint/table';
 import { el, swatch } from '../ui/dom';
-import { difficultyRangeOf, noiseRangeOf, type PaintOptions, type PaneId } from './layers';
+import { difficultyRangeOf, noiseRangeOf, type PaintOptions, type PaneId, weightRangeOf } from './layers';
 import type { Picture } from './picture';
 
 /** What the colours of a pane mean; null where the class list says it. */
@@ -15,6 +15,8 @@ export function legendOf(pane: PaneId, picture: Picture, options: PaintOptions):
       return outcomes(picture, options.mode);
     case 'difficulty':
       return scale(sequential, difficultyRangeOf(picture, options.stretch), 'hard', 'easy');
+    case 'weight':
+      return scale(sequential, weightRangeOf(picture), 'does not count', '');
     case 'mask':
       return categories(
         maskStyle.map(({ label, color }, value) => ({

@@ -8,6 +8,8 @@ export interface PaneEvents {
   view(view: Viewport): void;
   /** Pixel of the picture that is pointed at, or null. */
   point(at: [number, number] | null): void;
+  /** The user wants this picture as a file; without it none is offered. */
+  save?(pane: Pane): void;
 }
 
 /** One picture: layers stretched over a canvas, pixels kept square and sharp, moved by mouse, wheel and keys. */
@@ -17,7 +19,8 @@ export class Pane {
   readonly foot = el('div', { class: 'pane-foot' });
   readonly #canvas: HTMLCanvasElement;
   readonly #value = el('span', { class: 'pane-value' });
-  #sheets: HTMLCanvasElement[] = [];
+  #sheets: { canvas: HTMLCanvasElement; fades: boolean; alpha: number }[] = [];
+  #opacity = 1;
   #size: [number, number] = [1, 1];
   #view: Viewport = whole;
   #at: [number, number] | null = null;
@@ -34,7 +37,23 @@ export class Pane {
     this.root = el(
       'figure',
       { class: 'pane' },
-      el('figcaption', {}, el('span', { class: 'pane-title' }, title ?? paneTitle[id]), this.#value),
+      el(
+        'figcaption',
+        {},
+        el('span', { class: 'pane-title' }, title ?? paneTitle[id]),
+        this.#value,
+        events.save &&
+          el(
+            'button',
+            {
+              class: 'link pane-save',
+              title: 'Save this picture at its own size',
+              'aria-label': `Save as PNG: ${title ?? paneTitle[id]}`,
+              onclick: () => events.save?.(this),
+            },
+            'PNG',
+          ),
+      ),
       this.#canvas,
       this.foot,
     );
@@ -51,14 +70,44 @@ export class Pane {
       `${this.title ? `${this.title}, ` : ''}${paneTitle[this.id]}: ${words}`,
     );
     this.#sheets = painted.map((layer, i) => {
-      const sheet = this.#sheets[i] ?? document.createElement('canvas');
+      const sheet = this.#sheets[i]?.canvas ?? document.createElement('canvas');
       if (sheet.width !== layer.width) sheet.width = layer.width;
       if (sheet.height !== layer.height) sheet.height = layer.height;
       const pixels = new Uint8ClampedArray(layer.pixels.buffer);
       sheet.getContext('2d')!.putImageData(new ImageData(pixels, layer.width, layer.height), 0, 0);
-      return sheet;
+      return { canvas: sheet, fades: layer.fades ?? false, alpha: layer.alpha ?? 1 };
     });
     this.#draw();
+  }
+
+  /** How opaque overlays are; nothing is painted anew. */
+  fade(opacity: number): void {
+    if (opacity === this.#opacity) return;
+    this.#opacity = opacity;
+    if (this.#sheets.some(({ fades }) => fades)) this.#draw();
+  }
+
+  /** The whole picture at its own size, as PNG. */
+  async png(): Promise<ArrayBuffer> {
+    const [width, height] = this.#size;
+    const sheet = new OffscreenCanvas(width, height);
+    this.#stack(sheet.getContext('2d')!, 0, 0, width, height);
+    return await (await sheet.convertToBlob({ type: 'image/png' })).arrayBuffer();
+  }
+
+  #stack(
+    ctx: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+    left: number,
+    top: number,
+    width: number,
+    height: number,
+  ): void {
+    ctx.imageSmoothingEnabled = false;
+    for (const { canvas, fades, alpha } of this.#sheets) {
+      ctx.globalAlpha = fades ? this.#opacity : alpha;
+      ctx.drawImage(canvas, left, top, width, height);
+    }
+    ctx.globalAlpha = 1;
   }
 
   look(view: Viewport, at: [number, number] | null): void {
@@ -83,10 +132,8 @@ export class Pane {
     const ctx = this.#canvas.getContext('2d')!;
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, width, height);
-    ctx.imageSmoothingEnabled = false;
     const { scale, left, top } = this.#view;
-    for (const sheet of this.#sheets)
-      ctx.drawImage(sheet, -left * scale * width, -top * scale * height, scale * width, scale * height);
+    this.#stack(ctx, -left * scale * width, -top * scale * height, scale * width, scale * height);
     if (this.#at) this.#cross(ctx, width, height);
   }
 

@@ -1,4 +1,4 @@
-import type { LayerName } from '../../src/protocol/events';
+import type { LayerName, Role } from '../../src/protocol/events';
 import type { LayerData, SampleKey } from '../../src/protocol/panel';
 import { compare, outcome } from '../paint/difference';
 import { IGNORE } from '../paint/table';
@@ -11,9 +11,19 @@ export interface Plane<T extends Uint8Array | Float32Array> {
 export type BytePlane = Plane<Uint8Array>;
 export type FloatPlane = Plane<Float32Array>;
 
-const floatLayers = ['difficulty', 'noise', 'noise2'] as const;
+const floatLayers = ['difficulty', 'noise', 'noise2', 'weight'] as const;
 type FloatLayer = (typeof floatLayers)[number];
-type ByteLayer = Exclude<LayerName, FloatLayer>;
+const topLayers = { teacherTop: 'teacher', studentTop: 'student' } as const;
+type TopLayer = keyof typeof topLayers;
+type ByteLayer = Exclude<LayerName, FloatLayer | TopLayer>;
+
+/** One of the most probable classes of a pixel. */
+export interface Guess {
+  classId: number;
+  /** 0..1, to the nearest 255th. */
+  probability: number;
+}
+const TOP = 3;
 
 /** All layers of one sample as typed arrays over the buffers that came across; nothing is copied. */
 export class Picture {
@@ -21,6 +31,8 @@ export class Picture {
   readonly height: number;
   readonly bytes: Partial<Record<ByteLayer, BytePlane>> = {};
   readonly floats: Partial<Record<FloatLayer, FloatPlane>> = {};
+  /** The three most probable classes and their probabilities, [height, width, 6]; may be coarser than the picture. */
+  readonly tops: Partial<Record<Role, BytePlane>> = {};
   /** `outcome` per pixel and how many pixels have each; there when label and student are. */
   readonly difference: (BytePlane & { counts: Uint32Array }) | undefined;
 
@@ -36,7 +48,9 @@ export class Picture {
         throw new Error(
           `The layer “${name}” has ${data.byteLength} bytes where ${height}×${width}×${channels} ${dtype} were expected. The file in the run folder may be damaged; choose another step.`,
         );
-      if (isFloat(name)) {
+      if (isTop(name)) {
+        if (channels === 2 * TOP) this.tops[topLayers[name]] = { width, height, data: new Uint8Array(data) };
+      } else if (isFloat(name)) {
         if (dtype === 'float32') this.floats[name] = { width, height, data: new Float32Array(data) };
       } else if (dtype === 'uint8') this.bytes[name] = { width, height, data: new Uint8Array(data) };
     }
@@ -74,6 +88,21 @@ export class Picture {
 }
 
 const isFloat = (name: LayerName): name is FloatLayer => (floatLayers as readonly string[]).includes(name);
+
+const isTop = (name: LayerName): name is TopLayer => name in topLayers;
+
+/** What a network held most likely at a pixel of the picture, best first; none where the sample does not say. */
+export function guessesAt({ tops, width, height }: Picture, role: Role, x: number, y: number): Guess[] {
+  const plane = tops[role];
+  if (!plane) return [];
+  const px = Math.min(plane.width - 1, Math.floor((x * plane.width) / width));
+  const py = Math.min(plane.height - 1, Math.floor((y * plane.height) / height));
+  const from = (py * plane.width + px) * 2 * TOP;
+  return Array.from({ length: TOP }, (_, k) => ({
+    classId: plane.data[from + k]!,
+    probability: plane.data[from + TOP + k]! / 255,
+  })).filter(({ probability }) => probability > 0);
+}
 
 /** Value of a plane that may be coarser than the picture, at a pixel of the picture. */
 export function sampleAt(plane: BytePlane | FloatPlane, picture: Picture, x: number, y: number): number {

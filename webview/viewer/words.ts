@@ -27,6 +27,12 @@ export function paneWords(pane: PaneId, picture: Picture, classes: readonly Clas
     }
     case 'mask':
       return 'which pixels the second stage of RDD keeps, over the difficulty map in grey';
+    case 'weight': {
+      const at = (q: number) => number(quantile(floats.weight!.data, q));
+      return `how much every pixel counts; half of them weigh ${at(0.5)} or less, the heaviest ${at(1)}`;
+    }
+    case 'composed':
+      return 'one layer over another, as chosen above';
     case 'noise':
     case 'noise2': {
       const at = (q: number) => number(quantile(floats[pane]!.data, q));

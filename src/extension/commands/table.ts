@@ -37,6 +37,7 @@ import {
 } from './run-actions';
 import { archiveRun, editNotes, renameRun, starRun, unarchiveRun, unstarRun } from './run-notes';
 import { startRun } from './start';
+import { exportTensorboard } from './tensorboard';
 import { validate } from './validate';
 
 /** Every command of the manifest and what it does; scripts/check-commands.mjs compares the two. */
@@ -57,6 +58,7 @@ export function commandTable(app: App): Record<string, (argument: unknown, selec
     'distillation.revealRun': (argument) => revealRun(app, argument),
     'distillation.compareRuns': (argument, selected) => compareRuns(app, argument, selected),
     'distillation.openAllRuns': () => app.allRuns.open(),
+    'distillation.exportTensorboard': (argument) => exportTensorboard(app, argument),
     'distillation.duplicateRun': (argument) => duplicateRun(app, argument),
     'distillation.copyCommandLine': (argument) => copyCommandLine(app, argument),
     'distillation.renameRun': (argument) => renameRun(app, argument),

@@ -28,7 +28,11 @@ for (const theme of themeNames)
         if (part) await panel.frame.click(`#tab-${part}`);
         if (part === 'samples') await panel.frame.waitForSelector('.pane-canvas');
         await settled(panel);
-        found.push(...(await violations(panel, theme === 'Dark Modern' ? undefined : ['color-contrast'])).map((line) => `${options.panel} ${part}: ${line}`));
+        found.push(
+          ...(await violations(panel, theme === 'Dark Modern' ? undefined : ['color-contrast'])).map(
+            (line) => `${options.panel} ${part}: ${line}`,
+          ),
+        );
       }
       await panel.page.close();
     }

@@ -114,7 +114,7 @@ test('every pane of an RDD sample is painted and has a text alternative', () =>
       .evaluateAll((all) => all.map((c) => [c.getAttribute('data-pane')!, c.getAttribute('aria-label')!]));
     assert.deepEqual(
       panes.map(([id]) => id),
-      ['image', 'label', 'teacher', 'student', 'difference', 'difficulty', 'mask'],
+      ['image', 'label', 'teacher', 'student', 'difference', 'difficulty', 'mask', 'weight'],
     );
     for (const [id, words] of panes) {
       await painted(panel, `.pane-canvas[data-pane="${id}"]`);
@@ -145,8 +145,11 @@ test('pointing at a pixel tells its classes, difficulty and mask, and the keyboa
     await readout.filter({ hasText: 'x 48, y 80' }).waitFor();
     const text = (await readout.textContent())!;
     assert.match(text, /Ground truth: road {2}·/);
-    assert.match(text, /Teacher: \w+ {2}· {2}Student: \w+/);
-    assert.match(text, /Difficulty: [\d.]+ {2}· {2}TSE: (Easy|Hard) for/);
+    assert.match(text, /Teacher: \w+ 80 %, \w+ 16 %, \w+ 4 % {2}· {2}Student: \w+ 80 %/);
+    assert.match(
+      text,
+      /Difficulty: [\d.]+ {2}· {2}Weight in the task loss: [\d.]+ {2}· {2}TSE: (Easy|Hard) for/,
+    );
     assert.equal(await panel.frame.locator('.pane:has([data-pane=label]) .pane-value').textContent(), 'road');
     await canvas.focus();
     await canvas.press('ArrowUp');

@@ -5,7 +5,7 @@ import { unpack } from '../../../webview/paint/color';
 import { balancedColumns } from '../../../webview/viewer/columns';
 import { inspect } from '../../../webview/viewer/inspect';
 import { paintPane, panesOf } from '../../../webview/viewer/layers';
-import { Picture } from '../../../webview/viewer/picture';
+import { guessesAt, Picture } from '../../../webview/viewer/picture';
 import { SampleSource } from '../../../webview/viewer/sample-source';
 import { pan, pixelAt, reveal, whole, zoomAt } from '../../../webview/viewer/viewport';
 import { paneWords } from '../../../webview/viewer/words';
@@ -58,6 +58,37 @@ test('a pixel is told in words, class by class and map by map', () => {
   assert.equal(inspect(new Picture(key, all), classes, 0, 1)[0]!.text, 'not labelled');
 });
 
+test('where a sample says how sure the networks are, the three most probable classes are told', () => {
+  const top = (...ids: number[]) => layer('studentTop', Uint8Array.from(ids), 1, 1, 6);
+  const picture = new Picture(key, [...all, top(1, 0, 255, 204, 51, 0)]);
+  assert.deepEqual(guessesAt(picture, 'student', 1, 1), [
+    { classId: 1, probability: 0.8 },
+    { classId: 0, probability: 0.2 },
+  ]);
+  assert.deepEqual(guessesAt(picture, 'teacher', 1, 1), []);
+  const said = inspect(picture, classes, 0, 0).find(({ pane }) => pane === 'student');
+  assert.equal(said?.text, 'car 80 %, road 20 %');
+});
+
+test('any layer lies over any other, with an opacity of its own', () => {
+  const picture = new Picture(key, all);
+  const composed = { base: 'difficulty', over: 'student', opacity: 0.25 } as const;
+  const layers = paintPane('composed', picture, classes, {
+    hidden: new Set(),
+    mode: 'all',
+    stretch: false,
+    composed,
+  });
+  assert.deepEqual(
+    layers.map(({ width, alpha, fades }) => [width, alpha, fades]),
+    [
+      [1, undefined, undefined],
+      [2, 0.25, undefined],
+    ],
+  );
+  assert.deepEqual(unpack(layers[1]!.pixels[0]!), [1, 2, 3, 255]);
+});
+
 test('panes follow the layers that are there', () => {
   assert.deepEqual(panesOf(new Picture(key, all)), [
     'image',
@@ -74,7 +105,7 @@ test('panes follow the layers that are there', () => {
 
 test('an overlay lies over the photograph, a hidden class does not', () => {
   const picture = new Picture(key, all);
-  const options = { opacity: 1, mode: 'all', stretch: false } as const;
+  const options = { mode: 'all', stretch: false } as const;
   const top = (hidden: number[]) =>
     paintPane('label', picture, classes, { ...options, hidden: new Set(hidden) }).at(-1)!;
   assert.deepEqual(unpack(top([]).pixels[1]!), [4, 5, 6, 255]);

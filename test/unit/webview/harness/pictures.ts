@@ -46,6 +46,14 @@ function noised(label: Uint8Array, seed: number, pixelStd: number): Float32Array
   return Float32Array.from(label, (id) => (codes[id] ?? own) + random.normal() * pixelStd * 100);
 }
 
+/** The class that was said with 80 %, and the next two. */
+function sure(said: Uint8Array): Uint8Array {
+  const out = new Uint8Array(said.length * 6);
+  for (const [i, id] of said.entries())
+    out.set([id, (id + 1) % STREET_CLASSES.length, (id + 2) % STREET_CLASSES.length, 204, 41, 10], i * 6);
+  return out;
+}
+
 export function sampleLayers(
   method: 'lad' | 'rdd',
   key: SampleKey,
@@ -58,7 +66,7 @@ export function sampleLayers(
   const grown = 1 - Math.exp((-3 * key.step) / iterations);
   const layers = [layer('image', image, height, width, 3), layer('label', label, height, width)];
   const teacher = predict(label, width, key.stage === 'teacher' ? 0.1 + 0.8 * grown : 0.9, 11);
-  layers.push(layer('teacher', teacher, height, width));
+  layers.push(layer('teacher', teacher, height, width), layer('teacherTop', sure(teacher), height, width, 6));
   if (key.stage === 'teacher') {
     if (method === 'lad')
       layers.push(
@@ -68,7 +76,7 @@ export function sampleLayers(
     return layers;
   }
   const student = predict(label, width, 0.05 + 0.75 * grown, 29);
-  layers.push(layer('student', student, height, width));
+  layers.push(layer('student', student, height, width), layer('studentTop', sure(student), height, width, 6));
   if (method === 'lad') layers.push(layer('noise', noised(label, 3, 0.02), height, width));
   else layers.push(...difficultyLayers(label, teacher, student, width, height));
   return layers;
@@ -97,5 +105,10 @@ function difficultyLayers(
     const near = valueNoise((p % width) / 5, p / width / 5, 77) > 0.8;
     return Number(student[p] !== truth || near) + 2 * Number(teacher[p] !== truth);
   });
-  return [layer('difficulty', difficulty, h, w), layer('mask', mask, height, width)];
+  const weight = Float32Array.from(difficulty, (d) => 1 - d);
+  return [
+    layer('difficulty', difficulty, h, w),
+    layer('mask', mask, height, width),
+    layer('weight', weight, h, w),
+  ];
 }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Harness, type Opened, type OpenOptions } from './harness/harness';
+
+/** What users do in the panels for many runs, and the newer parts of the run panel, by keyboard where it goes. */
+
+const harness = new Harness();
+before(() => harness.start());
+after(() => harness.stop());
+
+async function opened(options: OpenOptions, use: (panel: Opened) => Promise<void>): Promise<void> {
+  const panel = await harness.open(options);
+  try {
+    await use(panel);
+    assert.deepEqual(await panel.page.evaluate(() => window.harness.violations), []);
+    assert.deepEqual(panel.errors, []);
+  } finally {
+    await panel.page.close();
+  }
+}
+
+type Posted = Window['harness']['posted'][number];
+
+/** The first message of a kind, once it has come. */
+async function posted<K extends Posted['kind']>(
+  { page }: Opened,
+  kind: K,
+): Promise<Extract<Posted, { kind: K }>> {
+  await page.waitForFunction((k) => window.harness.posted.some((m) => m.kind === k), kind);
+  // A picture does not cross from the page as it is; its length does.
+  return (await page.evaluate((k) => {
+    const message = window.harness.posted.find((m) => m.kind === k)!;
+    return 'data' in message && message.data instanceof ArrayBuffer
+      ? { ...message, data: [...new Uint8Array(message.data)] }
+      : message;
+  }, kind)) as unknown as Extract<Posted, { kind: K }>;
+}
+
+test('a thousand runs: only what is in sight exists; keys move, choose and open', () =>
+  opened({ panel: 'runs', runs: 1000 }, async (panel) => {
+    const { frame, page } = panel;
+    const rows = frame.locator('tbody tr[data-folder]');
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) < 100);
+    assert.match((await frame.locator('.tally').textContent())!, /of 956 runs, 44 archived/);
+    await rows.first().focus();
+    await page.keyboard.press('End');
+    assert.equal(
+      await frame.evaluate(() => document.activeElement?.getAttribute('aria-rowindex')),
+      String(956 + 2),
+      'the last run is there now and has the focus',
+    );
+    await page.keyboard.press('Home');
+    await page.keyboard.press(' ');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press(' ');
+    await frame.locator('.chosen-bar', { hasText: '2 runs chosen' }).waitFor();
+    await frame.locator('vscode-button', { hasText: 'Compare' }).click();
+    const { command, folders } = await posted(panel, 'command');
+    assert.equal(command, 'compare');
+    assert.equal((folders as string[]).length, 2);
+  }));
+
+test('the table is saved as it is listed', () =>
+  opened({ panel: 'runs', runs: 40 }, async (panel) => {
+    const { frame } = panel;
+    await frame.locator('[data-focus="filter methods"]').fill('lad');
+    await frame.locator('.tally', { hasText: /^\d+ of/ }).waitFor();
+    await frame.locator('[data-focus="sort studentMiou"]').click();
+    await frame.locator('th[aria-sort="descending"] .head', { hasText: 'Student mIoU' }).waitFor();
+    await frame.locator('vscode-button', { hasText: 'JSON' }).click();
+    const { name, data } = await posted(panel, 'save');
+    assert.equal(name, 'runs.json');
+    const rows = JSON.parse(data as string) as Record<string, unknown>[];
+    assert.ok(rows.length > 5 && rows.every((row) => row.Method === 'LAD'));
+    const scores = rows.map((row) => row['Student mIoU']).filter((v) => typeof v === 'number');
+    assert.deepEqual(
+      scores,
+      [...scores].sort((a, b) => b - a),
+    );
+    assert.ok(
+      'training.seed' in rows[0]! && !('training.batch' in rows[0]!),
+      'columns that differ, and no others',
+    );
+  }));
+
+test('steps are played through to the end', () =>
+  opened({ panel: 'run', method: 'rdd', iterations: 20, done: 1 }, async ({ frame }) => {
+    await frame.click('#tab-samples');
+    const step = frame.getByRole('slider', { name: 'Step' });
+    await step.waitFor();
+    const last = Number(await step.getAttribute('max'));
+    for (let back = 0; back < 2; back++) await step.press('ArrowLeft');
+    await frame.getByRole('button', { name: 'Play through the steps' }).click();
+    await frame.getByRole('button', { name: 'Stop playing the steps' }).waitFor();
+    await frame.getByRole('button', { name: 'Play through the steps' }).waitFor();
+    assert.equal(Number(await step.inputValue()), last);
+  }));
+
+test('a picture is saved as PNG at its own size', () =>
+  opened({ panel: 'run', method: 'rdd' }, async (panel) => {
+    await panel.frame.click('#tab-samples');
+    await panel.frame.getByRole('button', { name: 'Save as PNG: Student' }).click();
+    const { name, data } = await posted(panel, 'save');
+    assert.match(name, /^val_000-student-\d+-student\.png$/);
+    const bytes = Buffer.from(data as unknown as number[]);
+    assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
+    assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [96, 96]);
+  }));
+
+test('layers of one\u2019s choice: one more picture, in which one lies over another', () =>
+  opened({ panel: 'run', method: 'rdd' }, async ({ frame }) => {
+    await frame.click('#tab-samples');
+    await frame.waitForSelector('.pane-canvas');
+    assert.equal(await frame.locator('[data-pane="composed"]').count(), 0);
+    await frame.locator('vscode-checkbox', { hasText: 'Layers of my choice' }).click();
+    await frame.waitForSelector('[data-pane="composed"]');
+    await frame.getByRole('slider', { name: 'Opacity' }).waitFor();
+  }));
+
+test('a paused run offers to go on, a running one to pause', () =>
+  opened({ panel: 'run', status: 'paused' }, async (panel) => {
+    const { frame } = panel;
+    await frame.locator('.header-status', { hasText: 'Paused' }).waitFor();
+    await frame.locator('vscode-button', { hasText: 'Go On' }).click();
+    assert.equal((await posted(panel, 'command')).command, 'continue');
+    assert.equal(
+      await frame.locator('.header-actions vscode-button', { hasText: 'Pause' }).isVisible(),
+      false,
+    );
+    assert.equal(await frame.locator('.header-actions vscode-button', { hasText: 'Stop' }).isVisible(), true);
+  }));
+
+test('what is typed as a note is kept', () =>
+  opened({ panel: 'run' }, async (panel) => {
+    await panel.frame.click('#tab-notes');
+    await panel.frame.locator('#notes-text').fill('try a larger crop');
+    assert.equal((await posted(panel, 'notes')).text, 'try a larger crop');
+  }));
+
+test('a comparison names what differs and folds seeds', () =>
+  opened({ panel: 'compare', compared: 4 }, async ({ frame }) => {
+    const lines = frame.locator('.chart').first().locator('.legend-item');
+    await lines.first().waitFor();
+    assert.equal(await lines.count(), 3);
+    await frame.locator('vscode-checkbox', { hasText: 'Fold seeds' }).click();
+    await frame.waitForFunction(() => document.querySelectorAll('.chart .legend')[0]!.children.length === 4);
+    await frame.click('#tab-configuration');
+    assert.deepEqual(await frame.locator('.compare-table tbody th').allTextContents(), [
+      'training.seed',
+      'training.lr',
+    ]);
+    await frame.click('#tab-classes');
+    await frame.locator('.compare-table td .gap').first().waitFor();
+  }));
