@@ -119,8 +119,13 @@ seen('its samples are browsed: by keyboard, by class, with what is at a pixel', 
   await frame.locator('vscode-checkbox', { hasText: 'With problems' }).click();
   await readout('street_3');
   await frame.locator('.sample-problems, .readout', { hasText: 'street_3' }).first().waitFor();
-  for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern']) {
+  for (const [theme, shown] of [
+    ['Light Modern', 'vs'],
+    ['Dark High Contrast', 'hc-black'],
+    ['Dark Modern', 'vs-dark'],
+  ]) {
     await setTheme(page, theme);
+    await page.locator(`.monaco-workbench.${shown}`).waitFor();
     await shot(`samples-${theme.toLowerCase().replaceAll(' ', '-')}`);
   }
 });

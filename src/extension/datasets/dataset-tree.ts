@@ -43,6 +43,8 @@ export class DatasetTree extends DisposableOwner implements TreeDataProvider<Dat
         }, REFRESH_MS);
       }),
     );
+    // Someone may have checked it on the command line meanwhile.
+    this.own(this.#view.onDidChangeVisibility(({ visible }) => visible && void datasets.scan()));
     this.own({ dispose: () => clearTimeout(this.#timer) });
   }
 
