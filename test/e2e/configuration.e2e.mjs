@@ -1,5 +1,7 @@
 // What the editor says about a configuration that cannot work.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runFolders, until } from '../lib/run-folders.mjs';
 import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
@@ -25,6 +27,7 @@ before(
       'wrong.distill.json': wrong,
       'unknown.distill.json': { ...tinyConfig([]), learningRate: 0.1 },
       'good.distill.json': tinyConfig([{ kind: 'rdd' }]),
+      'wrong.distill.yaml': 'dataset:\n  kind: sample\ntraining:\n  crop: [100, 96] # mine\n',
     });
   },
   { timeout: 180_000 },
@@ -61,7 +64,7 @@ seen('a wrong configuration is not started; the reason is said', async () => {
   await runCommand(page, 'Notifications: Clear All Notifications');
 });
 
-seen('an unknown field is underlined by the schema', async () => {
+seen('an unknown field is underlined, and its name corrected where it is known', async () => {
   const { page } = session;
   await openFile(page, 'unknown.distill.json');
   await until(
@@ -78,6 +81,47 @@ seen('a good configuration has no squiggle, and a lens to start it', async () =>
   await page.locator('.codelens-decoration a', { hasText: /Start/ }).first().waitFor();
   assert.equal(await squiggles(), 0);
   await shot('configuration');
+});
+
+seen('a quick fix cures a problem of a configuration in YAML, and keeps its comment', async () => {
+  const { page, workspace } = session;
+  await openFile(page, 'wrong.distill.yaml');
+  await until('a squiggle', async () => (await squiggles()) === 1);
+  await runCommand(page, 'Go to Next Problem in Files (Error, Warning, Info)');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+.');
+  await page.getByText('Change "training.crop[0]" to 96').first().click();
+  await until('no squiggle', async () => (await squiggles()) === 0);
+  await runCommand(page, 'File: Save');
+  const text = () => readFileSync(join(workspace, 'wrong.distill.yaml'), 'utf8');
+  await until('the saved file', () => text().includes('crop: [96, 96] # mine'));
+});
+
+seen('New Configuration asks step by step, goes back, and writes what can be trained', async () => {
+  const { page, workspace, shot } = session;
+  const asked = (question) => page.locator(`.quick-input-widget input[placeholder="${question}"]`).waitFor();
+  await runCommand(page, 'Distillation: New Configuration');
+  await asked('Which method of distillation?');
+  await page.keyboard.press('Enter');
+  await asked('Which dataset?');
+  await page.locator('.quick-input-titlebar a[aria-label="Back"]').click();
+  await asked('Which method of distillation?');
+  await page.keyboard.type('RDD');
+  await page.keyboard.press('Enter');
+  await asked('Which dataset?');
+  await page.keyboard.press('Enter');
+  await asked('The student');
+  await shot('new-configuration');
+  await page.keyboard.press('Enter');
+  await asked('The teacher');
+  await page.keyboard.press('Enter');
+  await asked('Written in');
+  await page.keyboard.type('YAML');
+  await page.keyboard.press('Enter');
+  await page.locator('.tab.active[aria-label*="rdd-sample.distill.yaml"]').waitFor();
+  await page.locator('.codelens-decoration a', { hasText: 'Validate' }).first().waitFor();
+  assert.equal(await squiggles(), 0);
+  assert.match(readFileSync(join(workspace, 'rdd-sample.distill.yaml'), 'utf8'), /^ {2}- kind: rdd$/m);
 });
 
 seen('nothing left this machine and no page failed', async () => {

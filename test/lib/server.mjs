@@ -77,6 +77,7 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
  * @param {Record<string, string>} [options.env] for the server, its extension host and what that starts
  * @param {string[]} [options.args] more arguments for the server
  * @param {string} [options.data] folder for its data; by default a temporary one, removed at the end
+ * @param {boolean} [options.untrusted] folders are not trusted: restricted mode
  * @param {string} [options.token] connection token; by default none is asked for
  * @param {number} [options.port] by default a free one
  */
@@ -124,8 +125,8 @@ export async function startServer(options = {}) {
       ...common,
       ...['--host', '127.0.0.1', '--port', String(port)],
       ...(options.token ? ['--connection-token', options.token] : ['--without-connection-token']),
-      // Every folder opened here is one of ours.
-      '--disable-workspace-trust',
+      // Every folder opened here is one of ours, unless it is to be one of a stranger.
+      ...(options.untrusted ? [] : ['--disable-workspace-trust']),
       ...(options.args ?? []),
     ],
     { env, stdio: ['ignore', 'pipe', 'pipe'] },

@@ -39,9 +39,10 @@ export function tinyConfig(methods, training = {}) {
 
 /**
  * @param {Record<string, object | string>} files of the workspace: JSON or text by name
- * @param {{settings?: object}} [options]
+ * @param {{settings?: object, untrusted?: boolean, prepare?: (workspace: string) => void}} [options] `prepare`: puts more
+ *   into the workspace before it is opened
  */
-export async function openSession(files, { settings } = {}) {
+export async function openSession(files, { settings, untrusted, prepare } = {}) {
   assert.ok(existsSync(VSIX), `${VSIX} is missing: npm run package`);
   const workspace = mkdtempSync(join(tmpdir(), 'distillation-e2e-'));
   for (const [name, content] of Object.entries(files))
@@ -49,6 +50,7 @@ export async function openSession(files, { settings } = {}) {
       join(workspace, name),
       typeof content === 'string' ? content : JSON.stringify(content, null, 2),
     );
+  prepare?.(workspace);
   let server;
   let browser;
   async function close() {
@@ -59,7 +61,7 @@ export async function openSession(files, { settings } = {}) {
   }
   try {
     // Not with --enable-smoke-test-driver: under it VS Code shows no notifications.
-    server = await startServer({ vsix: [VSIX], settings });
+    server = await startServer({ vsix: [VSIX], settings, untrusted });
     browser = await launch();
     const { context, blocked } = await offlineContext(browser);
     const page = await context.newPage();

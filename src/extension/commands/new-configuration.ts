@@ -1,5 +1,7 @@
 import { l10n, Uri, window, workspace } from 'vscode';
-import { models } from '../../nn/networks';
+import { describeSegmenter } from '../../nn/cost';
+import { count } from '../../nn/cost-text';
+import { backbones, models } from '../../nn/networks';
 import type { MethodKind } from '../../protocol/config';
 import { datasetFacts, datasetKinds } from '../../protocol/datasets';
 import { MODELS, USUAL_BACKBONE } from '../../protocol/networks';
@@ -35,8 +37,8 @@ export async function newConfiguration(app: App, given?: MethodKind): Promise<vo
     () => (given ? undefined : methodQuestion(schema)),
     () => datasetQuestion(schema),
     ({ dataset }) => (dataset === 'sample' ? undefined : rootQuestion(folder)),
-    () => ({ placeholder: l10n.t('The student'), items: networkChoices(schema, 'student') }),
-    ({ method = given }) => (method ? teacherQuestion(schema) : undefined),
+    () => ({ placeholder: l10n.t('The student'), items: networkChoices('student') }),
+    ({ method = given }) => (method ? teacherQuestion() : undefined),
     languageQuestion,
   ];
   const answers = await askInSteps(l10n.t('New Configuration'), steps);
@@ -106,18 +108,17 @@ function rootQuestion(folder: Uri) {
   return { placeholder: l10n.t('Where is the dataset?'), items };
 }
 
-function teacherQuestion(schema: FieldSchema) {
+function teacherQuestion() {
   const same: Choice<Answers> = {
     label: l10n.t('Like the student'),
     detail: l10n.t('As in the released code of LAD; RDD and CIRKD take deeplabv3-resnet101'),
     answer: { teacher: undefined },
   };
-  return { placeholder: l10n.t('The teacher'), items: [same, ...networkChoices(schema, 'teacher')] };
+  return { placeholder: l10n.t('The teacher'), items: [same, ...networkChoices('teacher')] };
 }
 
 /** Every model on every backbone it is published with; the usual ones first. */
-function networkChoices(schema: FieldSchema, role: 'student' | 'teacher'): Choice<Answers>[] {
-  const { enum: names = [], enumDescriptions = [] } = schema.properties!.student!.properties!.backbone!;
+function networkChoices(role: 'student' | 'teacher'): Choice<Answers>[] {
   const all = MODELS.flatMap((model) =>
     models[model].backbones.map((backbone): NetworkChoice => ({ model, backbone })),
   );
@@ -125,9 +126,18 @@ function networkChoices(schema: FieldSchema, role: 'student' | 'teacher'): Choic
   const order = role === 'student' ? (a: NetworkChoice, b: NetworkChoice) => usual(b) - usual(a) : () => 0;
   return [...all].sort(order).map((network) => ({
     label: `${network.model}-${network.backbone}`,
-    detail: enumDescriptions[names.indexOf(network.backbone)] ?? '',
+    detail: `${backbones[network.backbone].summary} ${costs(network)}`,
     answer: role === 'student' ? { student: network } : { teacher: network },
   }));
+}
+
+/** Of the network for Cityscapes, at the size where published tables have it. */
+function costs(network: NetworkChoice): string {
+  const { totals } = describeSegmenter(
+    { ...network, classes: 19, inputChannels: 3, width: 1 },
+    { batch: 1, height: 512, width: 512 },
+  );
+  return l10n.t('{0} parameters, {1} multiply-adds', count(totals.parameters), count(totals.multiplyAdds));
 }
 
 function languageQuestion() {
