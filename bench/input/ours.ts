@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { CropMaker } from '../../src/data/augment/crop';
 import { drawAugment } from '../../src/data/augment/draw';
 import { resolveAugment } from '../../src/data/augment/options';
@@ -122,10 +124,14 @@ async function memory({ batches }: Extract<InputRequest, { do: 'memory' }>): Pro
       stage: 'student',
       workers: 2,
     });
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
     const mib: number[] = [];
     for (let i = 1; i <= batches; i++) {
       await loader.next();
-      if (i % (batches / 10) === 0) mib.push(process.memoryUsage.rss() / 2 ** 20);
+      if (i % (batches / 10) > 0) continue;
+      collect();
+      mib.push(process.memoryUsage.rss() / 2 ** 20);
     }
     await loader.close();
     return { mib };

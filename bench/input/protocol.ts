@@ -21,7 +21,7 @@ export interface InputAnswers {
   load: Load;
   crops: Record<string, never>;
   stall: { share: number; ms: number; engine: string };
-  /** Resident memory in MiB, ten times in equal distances. */
+  /** Resident memory in MiB after collecting garbage, ten times in equal distances. */
   memory: { mib: number[] };
 }
 

@@ -18,6 +18,8 @@ export interface PngHeader {
 }
 
 const TOO_FEW_ROWS = 'fewer rows than the header says';
+/** Bytes of a picture below which a stream costs more than the rows it leaves out. */
+const WORTH_A_STREAM = 2 ** 20;
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const CHANNELS: Record<number, DecodedPng['channels']> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 /** Depths allowed for each colour type (PNG specification, table 11.1). */
@@ -57,8 +59,8 @@ export function decodePng(bytes: Uint8Array, check: (header: PngHeader) => void)
 }
 
 /**
- * The same, but `data` ends after the first `rows` rows, and nothing beyond them is inflated. Interlaced files, which have
- * no first rows, are decoded whole.
+ * The same, but `data` may end after the first `rows` rows: nothing beyond them is inflated. Small files are decoded whole,
+ * and so are interlaced ones, which have no first rows.
  */
 export async function decodePngRows(
   bytes: Uint8Array,
@@ -69,7 +71,7 @@ export async function decodePngRows(
   const { height, interlaced } = file.header;
   if (interlaced) return decodePasses(file);
   const whole = sizeOf(file.header);
-  if (rows >= height) return decodeRows(file, inflateWhole(file.picture, whole));
+  if (rows >= height || whole < WORTH_A_STREAM) return decodeRows(file, inflateWhole(file.picture, whole));
   return decodeRows(file, await inflateFirst(file.picture, (whole / height) * rows));
 }
 

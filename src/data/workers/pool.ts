@@ -4,6 +4,9 @@ import { Worker } from 'node:worker_threads';
 import { DistillError } from '../../protocol/errors';
 import type { WorkerAnswer, WorkerJob, WorkerStart } from './messages';
 
+/** Of each thread: what it makes per crop is short-lived, and V8 would let it grow to three times as much. */
+const YOUNG_MIB = 16;
+
 interface Waiting {
   resolve(): void;
   reject(error: Error): void;
@@ -51,6 +54,7 @@ export class CropPool {
     const file = source ? join(__dirname, 'crop-worker.ts') : bundled;
     const worker = new Worker(file, {
       workerData: start,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
       ...(source && { execArgv: ['--require', 'tsx/cjs'] }),
     });
     worker.on('message', ({ id, error }: WorkerAnswer) => {

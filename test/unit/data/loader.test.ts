@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { AugmentOptions } from '../../../src/data/augment/options';
 import type { Batch, BatchLoader, Dataset } from '../../../src/data/dataset';
 import { createBatchLoader } from '../../../src/data/loader';
 import { openDataset } from '../../../src/data/open';
-import { greyPng, rgbPng, smallFolderDataset } from './files';
+import { RandomStream } from '../../../src/engine/random';
+import { greyPng, pngBytes, rgbPng, smallFolderDataset } from './files';
 
 const AUGMENT: AugmentOptions = { crop: [8, 16], scale: true, flip: true };
 const open = (root: string, onProblem: 'stop' | 'skip' = 'stop') =>
@@ -154,4 +157,95 @@ test('a dataset where nothing can be used ends with an error, not in an endless 
     'images/train/c.png': cut,
   });
   await assert.rejects(loaderOf(await open(root, 'skip'), 1).next(), { code: 'dataset-empty' });
+});
+
+for (const workers of [0, 2])
+  test(`a resumed run sees the same crops, colours and repeated draws included (${workers} threads)`, async () => {
+    const augment: AugmentOptions = { style: 'mmseg', crop: [3, 4], ratioRange: [1, 3] };
+    const dataset = await open(smallFolderDataset());
+    const expected = await take(loaderOf(dataset, 2, { workers, augment }), 6);
+    const loader = loaderOf(dataset, 2, { workers, augment });
+    await take(loader, 2);
+    const resumed = loaderOf(dataset, 2, { workers, augment });
+    resumed.restore(JSON.parse(JSON.stringify(loader.state())));
+    assert.deepEqual(await take(resumed, 4), expected.slice(2));
+    const plain = await take(
+      loaderOf(dataset, 2, { workers, augment: { ...augment, photometric: false } }),
+      6,
+    );
+    assert.deepEqual(
+      plain.map((batch) => batch.labels),
+      expected.map((batch) => batch.labels),
+      'colours are drawn after the place',
+    );
+    assert.notDeepEqual(plain, expected);
+  });
+
+test('what is decoded only as far as a crop reaches gives the crops of the whole image', async () => {
+  const [width, height] = [640, 610];
+  const noise = RandomStream.seeded(1, 'noise');
+  const rows = Array.from({ length: height }, () => Array.from({ length: 3 * width }, () => noise.int(256)));
+  const large = pngBytes({ width, height, depth: 8, colorType: 2, rows });
+  const label = greyPng(width, height, 1);
+  const root = smallFolderDataset({ 'images/train/a.png': large, 'labels/train/a.png': label });
+  const of = async (cacheMiB: number) => {
+    const dataset = await openDataset({ kind: 'folder', root, cacheMiB, onProblem: 'stop' }, '/');
+    const index = dataset.ids('train').indexOf('a');
+    const sizes = new Set<number>();
+    const load = dataset.load.bind(dataset);
+    dataset.load = async (split, i, rows) => {
+      const sample = await load(split, i, rows);
+      if (i === index) sizes.add(sample.image.data.length);
+      return sample;
+    };
+    const augment: AugmentOptions = { crop: [64, 80] };
+    return { batches: await take(loaderOf(dataset, 3, { augment }), 6), sizes: [...sizes] };
+  };
+  const [whole, parts] = [await of(64), await of(0)];
+  assert.deepEqual(parts.batches, whole.batches);
+  assert.deepEqual(whole.sizes, [3 * width * height]);
+  assert.ok(parts.sizes.length > 2 && parts.sizes.every((size) => size < 3 * width * height));
+});
+
+test('samples are kept within the budget, and threads give theirs back when they end', async () => {
+  const root = smallFolderDataset();
+  const dataset = await openDataset({ kind: 'folder', root, cacheMiB: 64, onProblem: 'stop' }, '/');
+  const first = await dataset.load('train', 0);
+  assert.equal(await dataset.load('train', 0), first, 'decoded once');
+  const before = dataset.lendCache!();
+  dataset.returnCache!(before);
+  const loader = loaderOf(dataset, 2, { workers: 1 });
+  await loader.next();
+  const meanwhile = dataset.lendCache!();
+  dataset.returnCache!(meanwhile);
+  await loader.close();
+  assert.ok(meanwhile < before / 2, `${meanwhile} of ${before} MiB`);
+  assert.equal(dataset.lendCache!(), before);
+  const none = await openDataset({ kind: 'folder', root, cacheMiB: 0, onProblem: 'stop' }, '/');
+  assert.notEqual(await none.load('train', 0), await none.load('train', 0));
+});
+
+test('batches leave nothing behind: memory after 400 is that after 200', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const dataset = await openDataset(
+    { kind: 'folder', root: smallFolderDataset(), cacheMiB: 0, onProblem: 'stop' },
+    '/',
+  );
+  const augment: AugmentOptions = { style: 'mmseg', crop: [64, 64], baseSize: [60, 60] };
+  const loader = loaderOf(dataset, 2, { augment });
+  const used = async () => {
+    for (let i = 0; i < 200; i++) await loader.next();
+    // Buffers are freed a turn of the event loop after they were collected.
+    for (let i = 0; i < 3; i++) {
+      collect();
+      await new Promise(setImmediate);
+    }
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  await used();
+  const [before, after] = [await used(), await used()];
+  // 400 crops of 64 x 64 are 20 MB.
+  assert.ok(after - before < 1e6, `${before} bytes, then ${after}`);
 });
