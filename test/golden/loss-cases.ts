@@ -5,7 +5,7 @@ import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { hingeDiscriminator, hingeGenerator } from '../../src/distill/losses/adversarial';
 import { attentionTransfer } from '../../src/distill/losses/attention-transfer';
 import { cirkdMemory, cirkdMiniBatch } from '../../src/distill/losses/cirkd';
-import { crossEntropy } from '../../src/distill/losses/cross-entropy';
+import { crossEntropy, resizeToLabels } from '../../src/distill/losses/cross-entropy';
 import { cwd } from '../../src/distill/losses/cwd';
 import { dist } from '../../src/distill/losses/dist';
 import { type DsdMaps, dsdCategory, dsdPixel } from '../../src/distill/losses/dsd';
@@ -14,10 +14,12 @@ import { ifvd } from '../../src/distill/losses/ifvd';
 import { kd } from '../../src/distill/losses/kd';
 import { ladConsistency } from '../../src/distill/losses/lad-consistency';
 import { pixelKl } from '../../src/distill/losses/pixel-kl';
+import { rddTfeWeights } from '../../src/distill/losses/rdd-tfe';
+import { tseWeights } from '../../src/distill/losses/rdd-tse';
 import { skdPairwise } from '../../src/distill/losses/skd-pairwise';
 import type { Engine } from '../../src/engine/engine';
 import { type Case, close, norm } from './cases';
-import { commonInputs, labelMap, type Nchw, nhwc, wave, waveTensor } from './inputs';
+import { commonInputs, labelMap, type Nchw, nhwc, rddInputs, wave, waveTensor } from './inputs';
 
 /** Numbers of the same losses in PyTorch, written by pytorch/losses.py. */
 interface Fixture {
@@ -201,6 +203,31 @@ const lossCases: LossCase[] = [
   { name: 'LAD consistency, attached', ...paths({ detachTarget: false }) },
   { name: 'LAD consistency, KL', ...paths({ distance: 'kl' }) },
   { name: 'LAD consistency, squared', ...paths({ distance: 'squared' }) },
+  {
+    name: 'RDD, TFE',
+    inputs: (e) => [rddInputs(e).student],
+    loss(e, s) {
+      const { teacher, teacherAux, labels } = rddInputs(e);
+      const weights = rddTfeWeights(e, teacher, teacherAux, { direction: 'aux-main', size: [16, 20] });
+      return crossEntropy(e, s, labels, { reduction: 'all', weights });
+    },
+  },
+  {
+    name: 'RDD, TSE',
+    inputs: (e) => [rddInputs(e).student],
+    loss(e, s) {
+      const { teacher, labels } = rddInputs(e);
+      const up = (z: Tensor4D) => resizeToLabels(e, z, labels);
+      const { weights } = tseWeights(e, up(s), up(teacher), labels, {
+        mode: 'xor',
+        threshold: 0.7,
+        minKept: 400,
+        confidence: 'label',
+        classWeights: Array.from({ length: 19 }, (_, k) => 0.5 + k / 19),
+      });
+      return crossEntropy(e, s, labels, { reduction: 'weights', weights });
+    },
+  },
   {
     name: 'hinge, discriminator',
     golden: ['G14', 2.64102176894],

@@ -153,6 +153,41 @@ def hinge_discriminator(fake, real):
     return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
 
 
+def rdd_inputs():
+    """Logits of student and teacher, auxiliary ones of the teacher, and labels: waves plus a bonus on the class of the label."""
+    n, y, x = torch.meshgrid(torch.arange(2), torch.arange(8), torch.arange(10), indexing="ij")
+    low = (7 * n + 3 * y + 5 * x) % 19
+    one_hot = F.one_hot(low, 19).permute(0, 3, 1, 2).double()
+    y, x = torch.meshgrid(torch.arange(16), torch.arange(20), indexing="ij")
+    label = low.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    label = torch.where((y + x) % 11 == 0, -1, label)
+    z = lambda a, b, amp, bonus, fn=math.sin: (wave((2, 19, 8, 10), a, b, amp, fn) + bonus * one_hot).float().double()
+    return z(0.37, 0.1, 3, 4), z(0.23, 0.4, 2, 8, math.cos), z(0.29, 0.9, 3, 5, math.cos), label
+
+
+def rdd_tfe(student):
+    """Mean over all pixels of the cross entropy times exp(-KL(aux || main)) of the teacher."""
+    _, main, aux, label = rdd_inputs()
+    easy = torch.exp(-kl(aux.log_softmax(1), main.log_softmax(1), 1))
+    weights = up(easy[:, None], label)[:, 0]
+    return (F.cross_entropy(up(student, label), label, ignore_index=-1, reduction="none") * weights).mean()
+
+
+def rdd_tse(student):
+    """Mean, by class weight, over the pixels that exactly one of the two finds hard; at least 400 for each."""
+    _, teacher, _, label = rdd_inputs()
+    valid = label >= 0
+
+    def hard(z):
+        p = up(z, label).softmax(1).gather(1, label.clamp(min=0)[:, None])[:, 0]
+        return valid & (p <= max(0.7, p[valid].sort().values[399]))
+
+    with torch.no_grad():
+        weights = 0.5 + torch.arange(19, dtype=torch.float64) / 19
+        w = (hard(student) ^ hard(teacher)) * weights[label.clamp(min=0)]
+    return (F.cross_entropy(up(student, label), label, ignore_index=-1, reduction="none") * w).sum() / w.sum()
+
+
 def rounded(v):
     return float(f"{v.item():.9g}")
 
@@ -216,6 +251,8 @@ def cases():
         case("LAD consistency, attached", lambda one, two: cwd(one, two, 4) + cwd(two, one, 4), one=s, two=t),
         case("LAD consistency, KL", both(lambda a, b: kd(a, b, 4)), one=s, two=t),
         case("LAD consistency, squared", both(squared), one=s, two=t),
+        case("RDD, TFE", rdd_tfe, student=rdd_inputs()[0]),
+        case("RDD, TSE", rdd_tse, student=rdd_inputs()[0]),
         case("hinge, discriminator", hinge_discriminator, fake=wave((2, 1, 1, 5), 0.8, 0.1, 2), real=wave((2, 1, 1, 5), 0.6, 0.4, 2, math.cos)),
         case("hinge, generator", lambda fake: -fake.mean(), fake=wave((2, 1, 1, 5), 0.8, 0.1, 2)),
     ]
