@@ -91,29 +91,35 @@ struct Work {
 
   const float* taps(int64_t p) const { return packed + p * 9 * k * kernels().panel; }
 
-  // Products of `count` transformed tiles v[36][count][ldv] with the filters of panel p, and back into the result.
-  // `filters` gives those of a row of positions, transformed: [6][k][panel].
+  // Products of `count` transformed tiles v[36][count][ldv] with the filters of some panels, and back into the result.
+  // `filters` gives those of a panel and a row of positions, transformed: [6][k][panel].
   template <typename FiltersOfRow>
-  void multiply(int64_t first, int64_t count, const float* v, int64_t p, const FiltersOfRow& filters) const {
+  void multiply(int64_t first, int64_t count, const float* v, int64_t begin, int64_t end,
+                const FiltersOfRow& filters) const {
     const Kernels& kernel = kernels();
-    const size_t panel = kernel.panel, ldv = paddedRow(k), mStep = count * panel;
-    const int64_t column = p * panel;
-    Scratch m(kPositions * mStep);
-    std::vector<const float*> rows(count);
+    const size_t panel = kernel.panel, ldv = paddedRow(k), mStep = count * panel, mSize = kPositions * mStep;
+    Scratch m((end - begin) * mSize);
+    std::vector<const float*> rows(count), u(end - begin);
     for (int i = 0; i < kSide; i++) {
-      const float* u = filters(i);
+      for (int64_t p = begin; p < end; p++) u[p - begin] = filters(p, i);
       for (int j = 0; j < kSide; j++) {
         const int position = kSide * i + j;
         for (int64_t t = 0; t < count; t++) rows[t] = v + (position * count + t) * ldv;
-        kernel.gemmRows(rows.data(), nullptr, count, k, u + j * k * panel, m.get() + position * mStep, panel, false);
+        for (int64_t p = 0; p < end - begin; p++)
+          kernel.gemmRows(rows.data(), nullptr, count, k, u[p] + j * k * panel,
+                          m.get() + p * mSize + position * mStep, panel, false);
       }
     }
-    Epilogue own = epilogue.from(column);
-    if (own.added) own.added += column;
     int64_t offset[kTile * kTile];
     for (int64_t t = 0; t < count; t++) {
       tiles.offsets(first + t, kTile, 0, n, offset);
-      kernel.winogradOutput(m.get() + t * panel, mStep, std::min<size_t>(panel, n - column), y + column, offset, own);
+      for (int64_t p = begin; p < end; p++) {
+        const int64_t column = p * panel;
+        Epilogue own = epilogue.from(column);
+        if (own.added) own.added += column;
+        kernel.winogradOutput(m.get() + (p - begin) * mSize + t * panel, mStep, std::min<size_t>(panel, n - column),
+                              y + column, offset, own);
+      }
     }
   }
 };
@@ -140,10 +146,13 @@ void convolve(const Map& map, int64_t dilation, int64_t k, int64_t n, const floa
       Scratch v(kPositions * count * ldv);
       transformInput(tiles, first, count, x, k, v.get(), count * ldv, ldv, kernel.lanes);
       for (int64_t p = 0; p < panels; p++)
-        work.multiply(first, count, v.get(), p, [&](int i) { return u.get() + p * uSize + i * rowSize; });
+        work.multiply(first, count, v.get(), p, p + 1,
+                      [&](int64_t, int i) { return u.get() + p * uSize + i * rowSize; });
     });
     return;
   }
+  // Tiles are read once for two panels where that leaves enough to do for all threads.
+  const int64_t together = panels >= 4 * threadCount() ? 2 : 1;
   for (int64_t first = 0; first < tiles.count(); first += kManyTiles) {
     const int64_t count = std::min(kManyTiles, tiles.count() - first);
     Scratch v(kPositions * count * ldv);
@@ -151,11 +160,13 @@ void convolve(const Map& map, int64_t dilation, int64_t k, int64_t n, const floa
       transformInput(tiles, first + begin, end - begin, x, k, v.get() + begin * ldv, count * ldv, ldv,
                      kernel.lanes);
     });
-    parallel(static_cast<int>(panels), [&](int p) {
-      Scratch u(rowSize);
-      work.multiply(first, count, v.get(), p, [&](int i) {
-        kernel.winogradFilter(work.taps(p), k, i, u.get());
-        return u.get();
+    parallel(static_cast<int>((panels + together - 1) / together), [&](int group) {
+      const int64_t begin = group * together;
+      Scratch u(together * rowSize);
+      work.multiply(first, count, v.get(), begin, std::min(panels, begin + together), [&](int64_t p, int i) {
+        float* to = u.get() + (p - begin) * rowSize;
+        kernel.winogradFilter(work.taps(p), k, i, to);
+        return to;
       });
     });
   }
