@@ -1,4 +1,4 @@
-import type { Config, RddConfig } from '../../protocol/config';
+import type { Config, MethodKind, RddConfig } from '../../protocol/config';
 import { DistillError } from '../../protocol/errors';
 import type { TfeDirection } from '../losses/rdd-tfe';
 import { CITYSCAPES_CLASS_WEIGHTS, type TseOptions } from '../losses/rdd-tse';
@@ -117,7 +117,12 @@ export function describeRdd(options: RddConfig, config: Config): string[] {
     texts.push(
       'RDD: in TFE every pixel has its own weight beside AT, DSD and CIRKD too, as in the paper; the released scripts lose it ("fidelity": "code" does so).',
     );
-  differs('kd.weight', kd.weight, 1);
+  const beside = (kind: MethodKind) => config.methods.some((method) => method.kind === kind);
+  // The paper adds no KD to AT, its script does; neither adds any to DSD.
+  const without = beside('dsd') ? 'DSD' : !code && beside('at') ? 'AT' : undefined;
+  if (without === undefined) differs('kd.weight', kd.weight, 1);
+  else if (kd.weight !== 0)
+    texts.push(`RDD: kd.weight is ${kd.weight}; beside ${without} ${source} has no KD.`);
   differs('kd.temperature', kd.temperature, 1);
   if (!code && kd.direction === 'teacher-student')
     texts.push(

@@ -116,6 +116,18 @@ test('schedules are those of the dataset, and other methods tell what they diffe
     );
 });
 
+test('RDD brings no KD beside DSD, and in the paper none beside AT', () => {
+  const kd = (kind: 'at' | 'dsd' | 'cwd', rdd: object = {}) =>
+    deviationsOf(tinyConfig({ methods: [{ kind: 'rdd', ...rdd }, { kind }] })).filter((text) =>
+      text.includes('kd.weight'),
+    );
+  assert.deepEqual(kd('dsd'), ['RDD: kd.weight is 1; beside DSD the released code has no KD.']);
+  assert.deepEqual(kd('dsd', { kd: { weight: 0 } }), []);
+  assert.deepEqual(kd('at'), []);
+  assert.deepEqual(kd('at', { fidelity: 'paper' }), ['RDD: kd.weight is 1; beside AT the paper has no KD.']);
+  assert.deepEqual(kd('cwd', { kd: { weight: 2 } }), ['RDD: kd.weight is 2; the released code has 1.']);
+});
+
 test('weights and tables are those of the dataset', () => {
   const deviates = (kind: 'voc' | 'camvid') => {
     const methods = [{ kind: 'cirkd', memory: { pixelWeight: 0.01 } }];
