@@ -41,6 +41,7 @@ const panelCommands: Record<PanelCommand, string> = {
   resume: 'distillation.resumeRun',
   openConfig: 'distillation.openRunConfiguration',
   reveal: 'distillation.revealRun',
+  browse: 'distillation.browseSamples',
   openRun: 'distillation.openRun',
 };
 

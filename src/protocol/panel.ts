@@ -66,7 +66,7 @@ export const fromWebviewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notes'), text: z.string().max(100_000) }),
   z.object({
     kind: z.literal('command'),
-    command: z.enum(['stop', 'pause', 'continue', 'resume', 'openConfig', 'reveal', 'openRun']),
+    command: z.enum(['stop', 'pause', 'continue', 'resume', 'openConfig', 'reveal', 'openRun', 'browse']),
   }),
 ]);
 /**

@@ -50,6 +50,10 @@ export class Header implements View {
       title: 'Open the configuration file of this run',
       onClick: () => post({ kind: 'command', command: 'openConfig' }),
     });
+    const browse = button('Dataset', {
+      title: 'Browse the samples of the dataset of this run',
+      onClick: () => post({ kind: 'command', command: 'browse' }),
+    });
     const reveal = button('Folder', {
       title: 'Show the run folder in the explorer',
       onClick: () => post({ kind: 'command', command: 'reveal' }),
@@ -69,6 +73,7 @@ export class Header implements View {
           this.#stop,
           this.#resume,
           config,
+          browse,
           reveal,
         ),
       ),

@@ -58,7 +58,14 @@ export async function checkDataset(
 /** `distillation.browseSamples`: on a dataset, on a sample with a problem, or on a run. */
 export async function browseSamples({ datasets, samples }: DatasetParts, argument: unknown): Promise<void> {
   const row = argument as DatasetRow | KnownRun | undefined;
-  const of = row?.kind === 'run' ? await datasetOfRun(datasets, row.folder) : argument;
+  // A row of the Runs view, or the folder of a run, which its panel tells.
+  const run =
+    row?.kind === 'run'
+      ? row.folder
+      : typeof argument === 'string' && !datasets.get(argument)
+        ? argument
+        : undefined;
+  const of = run === undefined ? argument : await datasetOfRun(datasets, run);
   const dataset = await chosen(datasets, of, l10n.t('Browse the samples of which dataset?'));
   if (!dataset) return;
   const at = row?.kind === 'problem' ? { split: row.problem.split, name: row.problem.id } : undefined;

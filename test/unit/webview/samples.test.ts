@@ -143,3 +143,12 @@ test('where one was is kept, and the samples of a problem are gone to', () =>
     await panel.page.evaluate(() => window.harness.send({ kind: 'sample', width: 'wide' }));
     await panel.frame.locator('.alert', { hasText: 'could not be read' }).waitFor();
   }));
+
+test('a run leads to the samples of its dataset', async () => {
+  const { page, frame } = await harness.open({ panel: 'run', method: 'rdd' });
+  await frame.locator('.header-actions vscode-button', { hasText: 'Dataset' }).click();
+  await page.waitForFunction(() =>
+    window.harness.posted.some((m) => m.kind === 'command' && m.command === 'browse'),
+  );
+  await page.close();
+});
