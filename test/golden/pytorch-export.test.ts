@@ -4,7 +4,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { findPython } from '../../bench/pytorch-home';
 import { streetScene } from '../../samples/streets';
 import { normalise } from '../../src/data/normalise';
 import type { Engine } from '../../src/engine/engine';
@@ -18,6 +17,7 @@ import { writeBest } from '../../src/run/checkpoints';
 import { writeManifest } from '../../src/run/manifest';
 import { said } from '../unit/cli/said';
 import { manifestOf, temporaryFolder } from '../unit/run/fixtures';
+import { pythonWithTorch, withoutPyTorch } from './python';
 
 /** Students of every style, on a backbone of every family, as `distill export` takes them from runs, in PyTorch's own modules. */
 const STUDENTS: Pick<SegmenterChoice, 'model' | 'backbone' | 'style' | 'stem' | 'outputStride'>[] = [
@@ -33,61 +33,45 @@ const CLASSES = 5;
 /** Divides by no output stride. */
 const [HEIGHT, WIDTH] = [51, 75];
 
-const python = pythonWithTorch();
-const skip =
-  python === undefined && process.env.DISTILL_REQUIRE_PYTORCH !== '1'
-    ? 'PyTorch is not set up: node scripts/setup-pytorch.mjs'
-    : undefined;
-
 let engine: Engine;
 before(async () => {
   engine = await openEngine('wasm');
 });
 
-test(
-  'exported students load in PyTorch by their names and give the same logits within 1e-4',
-  skip ? { skip } : {},
-  async () => {
-    const folder = temporaryFolder();
-    const rows = [];
-    for (const [i, choice] of STUDENTS.entries()) {
-      const segmenter = trained(choice);
-      const weights = join(folder, `${i}.safetensors`);
-      const { status, err } = await said('export', runOf(segmenter, folder, i), '--out', weights);
-      assert.equal(status, 0, err);
-      const x = scenes(['d', 'e'], HEIGHT, WIDTH);
-      rows.push({
-        weights,
-        images: write(x, join(folder, `${i}.images`)),
-        shape: [2, 3, HEIGHT, WIDTH],
-        logits: write(segmenter.predict(x), join(folder, `${i}.logits`)),
-      });
-      segmenter.dispose();
-    }
-    const table = join(folder, 'table.json');
-    writeFileSync(table, JSON.stringify(rows));
-    const script = join(__dirname, 'pytorch', 'load_export.py');
-    const printed = execFileSync(python ?? findPython(), [script, table], {
-      encoding: 'utf8',
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+test('exported students load in PyTorch by their names and give the same logits within 1e-4', {
+  skip: withoutPyTorch,
+}, async () => {
+  const folder = temporaryFolder();
+  const rows = [];
+  for (const [i, choice] of STUDENTS.entries()) {
+    const segmenter = trained(choice);
+    const weights = join(folder, `${i}.safetensors`);
+    const { status, err } = await said('export', runOf(segmenter, folder, i), '--out', weights);
+    assert.equal(status, 0, err);
+    const x = scenes(['d', 'e'], HEIGHT, WIDTH);
+    rows.push({
+      weights,
+      images: write(x, join(folder, `${i}.images`)),
+      shape: [2, 3, HEIGHT, WIDTH],
+      logits: write(segmenter.predict(x), join(folder, `${i}.logits`)),
     });
-    const results: { logits: number; difference: number }[] = JSON.parse(printed);
-    assert.equal(results.length, STUDENTS.length);
-    for (const [i, { logits, difference }] of results.entries()) {
-      const what = `${JSON.stringify(STUDENTS[i])}: logits up to ${logits} differ by ${difference}`;
-      assert.ok(logits > 0.01, what);
-      assert.ok(difference <= 1e-4 * Math.min(1, logits), what);
-    }
-  },
-);
-
-function pythonWithTorch(): string | undefined {
-  try {
-    return findPython();
-  } catch {
-    return undefined;
+    segmenter.dispose();
   }
-}
+  const table = join(folder, 'table.json');
+  writeFileSync(table, JSON.stringify(rows));
+  const script = join(__dirname, 'pytorch', 'load_export.py');
+  const printed = execFileSync(pythonWithTorch(), [script, table], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  const results: { logits: number; difference: number }[] = JSON.parse(printed);
+  assert.equal(results.length, STUDENTS.length);
+  for (const [i, { logits, difference }] of results.entries()) {
+    const what = `${JSON.stringify(STUDENTS[i])}: logits up to ${logits} differ by ${difference}`;
+    assert.ok(logits > 0.01, what);
+    assert.ok(difference <= 1e-4 * Math.min(1, logits), what);
+  }
+});
 
 /** A network whose running statistics are those of images it has seen, so that its logits are of the size of a trained one's. */
 function trained(choice: (typeof STUDENTS)[number]): Segmenter {

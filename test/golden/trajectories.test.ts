@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { Engine } from '../../src/engine/engine';
+import { openEngine } from '../../src/engine/open';
+import { findTensorFlow } from '../../src/engine/tensorflow-home';
+import { temporaryFolder } from '../unit/run/fixtures';
+import { pythonWithTorch, withoutPyTorch } from './python';
+import { CASES, distance, follow, largestDifference, prepare, type Setting } from './trajectories/trajectory';
+
+/** 30 steps of our trainer beside 30 steps of PyTorch, from the same weights on the same batches. docs/fidelity.md has larger ones. */
+const TOLERANCE = 1e-3;
+
+const tensorflow = findTensorFlow();
+const withoutTensorFlow =
+  !tensorflow.found && process.env.DISTILL_REQUIRE_TENSORFLOW !== '1' ? tensorflow.reason : false;
+
+describe('trajectories beside PyTorch', { skip: withoutPyTorch || withoutTensorFlow }, () => {
+  let engine: Engine;
+  let setting: Setting;
+  before(async () => {
+    engine = await openEngine('tensorflow');
+    setting = {
+      folder: temporaryFolder(),
+      python: pythonWithTorch(),
+      classes: 5,
+      width: 0.125,
+      size: 48,
+      batch: 4,
+      steps: 30,
+    };
+    prepare(setting);
+  });
+  for (const [name, { title }] of Object.entries(CASES))
+    test(title, async () => {
+      const { ours, pytorch, weights } = await follow(engine, setting, name, ['float32']);
+      assert.equal(ours.length, setting.steps);
+      assert.deepEqual(Object.keys(ours[0]!).sort(), Object.keys(pytorch.float32[0]!).sort());
+      const worst = largestDifference(ours, pytorch.float32);
+      assert.ok(worst.relative <= TOLERANCE, `${worst.term} of step ${worst.step} is ${worst.relative} away`);
+      const apart = distance(weights.ours, weights.float32);
+      assert.ok(apart <= TOLERANCE, `the final weights are ${apart} of their norm away`);
+    });
+});

@@ -1,0 +1,363 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Batch, ClassInfo, Dataset, Sample } from '../../../src/data/dataset';
+import type { TrainerHost } from '../../../src/distill/host';
+import type { MethodInstance } from '../../../src/distill/method';
+import { resolveRdd } from '../../../src/distill/methods/rdd-options';
+import { openSession } from '../../../src/distill/session';
+import { StageTraining } from '../../../src/distill/stage-training';
+import type { Engine } from '../../../src/engine/engine';
+import { RandomStream } from '../../../src/engine/random';
+import { openWeights } from '../../../src/nn/weights/open';
+import { encodeSafetensors, float32Tensor, type SafeTensor } from '../../../src/nn/weights/safetensors';
+import { exportWeights } from '../../../src/nn/weights/state';
+import { type Config, configSchema } from '../../../src/protocol/config';
+
+/** What is common to the cases of a comparison. */
+export interface Setting {
+  /** Where weights, batches and results lie. */
+  folder: string;
+  python: string;
+  classes: number;
+  width: number;
+  size: number;
+  batch: number;
+  steps: number;
+}
+
+export type Curve = Record<string, number>[];
+
+/** One training, by us and by PyTorch from the same weights on the same batches. */
+export interface Trajectory {
+  name: string;
+  ours: Curve;
+  /** PyTorch in the precision that ours has, or as near to the truth as it goes. */
+  pytorch: Record<Precision, Curve>;
+  /** The weights after the last step. */
+  weights: Record<'ours' | Precision, Weights>;
+}
+
+export type Precision = 'float32' | 'float64';
+type Weights = ReadonlyMap<string, Float32Array>;
+
+interface Case {
+  title: string;
+  stage: 'teacher' | 'student';
+  methods: object[];
+  /** Files of `prepare`. */
+  network: string;
+  teacher?: string;
+  /** Input channels of the network in training, and of the teacher. */
+  inputs: number;
+  teacherInputs: number;
+}
+
+export const CASES: Record<string, Case> = {
+  'lad-teacher': {
+    title: 'LAD, the teacher: two noised paths and their consistency',
+    stage: 'teacher',
+    methods: [{ kind: 'lad' }],
+    network: 'lad-teacher',
+    inputs: 4,
+    teacherInputs: 4,
+  },
+  'lad-student': {
+    title: 'LAD, the student: channel-wise distillation from a teacher that sees the label',
+    stage: 'student',
+    methods: [{ kind: 'lad' }],
+    network: 'student',
+    teacher: 'lad-taught',
+    inputs: 3,
+    teacherInputs: 4,
+  },
+  rdd: {
+    title: 'RDD: teacher-full evaluation, then teacher-student evaluation, and KD',
+    stage: 'student',
+    methods: [{ kind: 'rdd', warmup: 0.5 }],
+    network: 'student',
+    teacher: 'teacher',
+    inputs: 3,
+    teacherInputs: 3,
+  },
+  cirkd: {
+    title: 'CIRKD, all terms: KD, the pixels of the batch, memories of pixels and of regions',
+    stage: 'student',
+    methods: [
+      { kind: 'kd' },
+      // Queues that wrap around within the run.
+      { kind: 'cirkd', memory: { pixels: 100, regions: 30, pixelContrast: 200, regionContrast: 60 } },
+    ],
+    network: 'student',
+    teacher: 'teacher',
+    inputs: 3,
+    teacherInputs: 3,
+  },
+};
+
+const script = resolve(__dirname, '../pytorch/trajectories.py');
+
+/** Initial weights and batches, by PyTorch. */
+export function prepare({ folder, python, classes, width, size, batch, steps }: Setting): void {
+  mkdirSync(folder, { recursive: true });
+  const numbers = [classes, width, size, batch, steps].map(String);
+  execFileSync(python, [script, 'prepare', folder, ...numbers], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Trains a case with our trainer, then in PyTorch. Precisions that are not asked for are empty. */
+export async function follow(
+  engine: Engine,
+  setting: Setting,
+  name: string,
+  precisions: readonly Precision[],
+): Promise<Trajectory> {
+  const { folder, python } = setting;
+  const place = join(folder, name);
+  mkdirSync(place, { recursive: true });
+  const { curve, weights } = await train(engine, setting, name);
+  execFileSync(python, [script, 'train', folder, name, ...precisions], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const curves = JSON.parse(readFileSync(join(place, 'pytorch.json'), 'utf8')) as Record<string, Curve>;
+  const final = (precision: Precision): Weights =>
+    precisions.includes(precision) ? tensorsOf(join(place, `pytorch-${precision}.pth`)) : new Map();
+  return {
+    name,
+    ours: curve,
+    pytorch: { float32: curves.float32 ?? [], float64: curves.float64 ?? [] },
+    weights: { ours: weights, float32: final('float32'), float64: final('float64') },
+  };
+}
+
+/**
+ * Largest difference of a term over all steps, relative to the second curve; a term that is next to nothing (no pixel is
+ * hard) counts as a thousandth of the loss.
+ */
+export function largestDifference(a: Curve, b: Curve): { relative: number; term: string; step: number } {
+  let worst = { relative: 0, term: '', step: 0 };
+  for (const [i, terms] of b.entries())
+    for (const [term, value] of Object.entries(terms)) {
+      const relative = Math.abs(a[i]![term]! - value) / Math.max(Math.abs(value), 1e-3 * terms.loss!);
+      if (!(relative <= worst.relative)) worst = { relative, term, step: i + 1 };
+    }
+  return worst;
+}
+
+async function train(engine: Engine, setting: Setting, name: string) {
+  const { folder, classes, steps } = setting;
+  const { stage, methods, network, teacher, inputs, teacherInputs } = CASES[name]!;
+  const place = join(folder, name);
+  const config = configSchema.parse({
+    dataset: { kind: 'sample' },
+    methods,
+    student: { width: setting.width },
+    teacher: { width: setting.width, ...(teacher !== undefined && { checkpoint: `${teacher}.pth` }) },
+    training: {
+      iterations: steps,
+      batch: setting.batch,
+      crop: [setting.size, setting.size],
+      lr: 0.005,
+      augment: { scale: false, flip: false },
+    },
+  });
+  const batches = batchesOf(setting);
+  const opened = (file: string | undefined) =>
+    file === undefined ? undefined : { file: openWeights(join(folder, `${file}.pth`)), whole: true };
+  const roles =
+    stage === 'teacher'
+      ? { teacher: opened(network) }
+      : { teacher: opened(teacher), student: opened(network) };
+  // The network in training begins from a file, too.
+  const begins: Config = {
+    ...config,
+    student: { ...config.student, checkpoint: 'student.pth' },
+    teacher: { ...config.teacher!, checkpoint: 'teacher.pth' },
+  };
+  const session = await openSession({
+    engine,
+    config: begins,
+    dataset: datasetOf(classes, batches[0]!),
+    host: silent,
+    initial: roles,
+  });
+  // A teacher that has weights has no stage of its own; here it is trained on from them.
+  const plan = session.stages.find((p) => p.stage === stage) ?? {
+    stage,
+    trains: stage,
+    iterations: steps,
+  };
+  const channels: Float32Array[] = [];
+  session.methods.splice(0, session.methods.length, ...session.methods.map((m) => recording(m, channels)));
+  const training = new StageTraining(session, plan);
+  const begun = new Map(
+    session.methods
+      .flatMap((method) => [...(method.arrays?.() ?? [])])
+      .map(([array, { shape, read }]) => [array, float32Tensor(shape, read().slice())]),
+  );
+  const draws = recordedPermutations();
+  const curve: Curve = [];
+  try {
+    for (const [i, batch] of batches.entries()) {
+      const { loss, terms } = await training.step(i + 1, batch, { dropout: false });
+      curve.push({ loss, ...terms });
+    }
+    const bytes = exportWeights(session.networks[plan.trains]!);
+    writeFileSync(join(place, 'ours.safetensors'), bytes);
+  } finally {
+    draws.end();
+    training.dispose();
+    for (const made of Object.values(session.networks)) made?.dispose();
+    for (const initial of Object.values(roles)) initial?.file.close();
+  }
+  const { lr, momentum, weightDecay, power } = config.training;
+  writeGiven(place, setting, channels, begun);
+  writeFileSync(join(place, 'draws.json'), JSON.stringify(draws.made));
+  writeFileSync(
+    join(place, 'case.json'),
+    JSON.stringify({
+      ...{ classes, width: setting.width, steps, network, teacher, inputs, teacherInputs },
+      ...{ lr, momentum, weightDecay, power, auxWeight: 0.4 },
+      ...optionsOf(config, classes),
+    }),
+  );
+  return { curve, weights: tensorsOf(join(place, 'ours.safetensors')) };
+}
+
+/** What the other side has to know of the methods. */
+function optionsOf(config: Config, classes: number): object {
+  const options = config.methods.map((method) => {
+    if (method.kind === 'cirkd') return method.memory;
+    if (method.kind !== 'rdd') return {};
+    const { warmup, tse } = resolveRdd(method, config, classes);
+    return { warmup, threshold: tse.threshold, minKept: tse.minKept };
+  });
+  return Object.assign({}, ...options);
+}
+
+/** Every permutation that is drawn until `end`, in order. */
+function recordedPermutations(): { made: number[][]; end(): void } {
+  const made: number[][] = [];
+  const original = RandomStream.prototype.permutation;
+  RandomStream.prototype.permutation = function (n) {
+    const drawn = original.call(this, n);
+    made.push([...drawn]);
+    return drawn;
+  };
+  return {
+    made,
+    end: () => {
+      RandomStream.prototype.permutation = original;
+    },
+  };
+}
+
+/** The method, but the fourth channel of every input it makes is kept: LAD's noised label. */
+function recording(method: MethodInstance, into: Float32Array[]): MethodInstance {
+  const keep = (engine: Engine, input: ReturnType<NonNullable<MethodInstance['teacherInput']>>) => {
+    if (!input) return;
+    const [n, h, w] = input.shape;
+    into.push(engine.tf.slice(input, [0, 0, 0, 3], [n, h, w, 1]).dataSync<'float32'>().slice());
+  };
+  return {
+    ...method,
+    views(ctx, images) {
+      const views = method.views?.(ctx, images);
+      for (const { input } of views ?? []) keep(ctx.engine, input);
+      return views;
+    },
+    teacherInput(ctx, images) {
+      const input = method.teacherInput?.(ctx, images);
+      keep(ctx.engine, input);
+      return input;
+    },
+  };
+}
+
+function writeGiven(
+  place: string,
+  { steps, batch, size }: Setting,
+  channels: readonly Float32Array[],
+  begun: ReadonlyMap<string, SafeTensor>,
+): void {
+  const tensors = new Map(begun);
+  if (channels.length > 0) {
+    const all = new Float32Array(channels.length * channels[0]!.length);
+    for (const [i, channel] of channels.entries()) all.set(channel, i * channel.length);
+    tensors.set('channels', float32Tensor([steps, channels.length / steps, batch, size, size], all));
+  }
+  writeFileSync(join(place, 'given.safetensors'), encodeSafetensors({ tensors, metadata: {} }));
+}
+
+function batchesOf({ folder, steps, batch, size }: Setting): Batch[] {
+  const stored = tensorsOf(join(folder, 'batches.pth'));
+  const images = stored.get('images')!;
+  const labels = stored.get('labels')!;
+  const pixels = batch * size * size;
+  return Array.from({ length: steps }, (_, i) => ({
+    ids: [`batch ${i}`],
+    images: images.slice(3 * i * pixels, 3 * (i + 1) * pixels),
+    labels: Int32Array.from(labels.subarray(i * pixels, (i + 1) * pixels)),
+    ...{ n: batch, height: size, width: size },
+  }));
+}
+
+function tensorsOf(file: string): Map<string, Float32Array> {
+  const opened = openWeights(file);
+  try {
+    return new Map(
+      [...opened.tensors]
+        .filter(([name]) => !name.endsWith('num_batches_tracked'))
+        .map(([name, tensor]) => [name, tensor.read()]),
+    );
+  } finally {
+    opened.close();
+  }
+}
+
+/**
+ * Norm of the difference over the norm of the second: of what is trained, or of the running statistics where that is more.
+ * Apart, because the statistics of images of 0 to 255 are large.
+ */
+export function distance(a: Weights, b: Weights): number {
+  const sums = { trained: [0, 0], running: [0, 0] };
+  for (const [name, values] of b) {
+    const others = a.get(name);
+    if (others?.length !== values.length) throw new Error(`${name} is not in both`);
+    const sum = sums[name.includes('running_') ? 'running' : 'trained'];
+    for (const [i, value] of values.entries()) {
+      sum[0]! += (others[i]! - value) ** 2;
+      sum[1]! += value ** 2;
+    }
+  }
+  return Math.max(...Object.values(sums).map(([apart, norm]) => Math.sqrt(apart! / norm!)));
+}
+
+/** A session needs one to be opened; nothing is read from it. */
+function datasetOf(classes: number, { height, width }: Batch): Dataset {
+  const shown: Sample = {
+    id: 'shown',
+    image: { width, height, data: new Uint8Array(3 * width * height) },
+    label: { width, height, data: new Int8Array(width * height) },
+  };
+  return {
+    name: 'trajectories',
+    root: 'memory',
+    classes: Array.from({ length: classes }, (_, i): ClassInfo => ({ name: `class ${i}`, color: [i, i, i] })),
+    ids: () => [shown.id],
+    load: async () => shown,
+    leavesOut: () => false,
+    leaveOut: () => false,
+    skipped: [],
+    warnings: [],
+  };
+}
+
+const silent: TrainerHost = {
+  emit: () => {},
+  sample: async () => {},
+  checkpoint: async () => {},
+  best: async () => {},
+  stopRequested: () => false,
+  pauseRequested: () => false,
+  rest: async () => {},
+};
