@@ -21,7 +21,7 @@ const GROUPS: readonly { title: string; fits: RegExp }[] = [
     title: 'convolution, backward',
     fits: /Conv2DBackprop|^own:(winograd|direct)\w*Grad$|convolution_backward/i,
   },
-  // With the batch norm that is folded into it.
+  // With the frozen batch norm that belongs to it.
   { title: 'convolution, forward', fits: /Conv2D|^own:(winograd|direct)|convolution/i },
   { title: 'batch norm', fits: /norm|^own:blend/i },
   {

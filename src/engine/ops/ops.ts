@@ -59,7 +59,7 @@ export interface Ops {
   ): Tensor4D;
   /**
    * Convolution, batch norm with given statistics, and what follows: relu(norm(conv(x)) + added). Without a gradient being
-   * recorded, the norm is folded into the filter on engines that can.
+   * recorded, engines that can do all of it in the convolution's last pass.
    */
   convNormFrozen(
     x: Tensor4D,
