@@ -2,7 +2,15 @@
 // to do harm.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { until } from '../lib/run-folders.mjs';
@@ -36,7 +44,11 @@ before(
   },
   { timeout: 180_000 },
 );
-after(() => session?.close());
+after(() => {
+  // Who ends the workers of a session reads all of its runs, as if they were its own.
+  if (session) rmSync(join(session.workspace, '.distill'), { recursive: true, force: true });
+  return session?.close();
+});
 
 /** A run whose names are markup, and whose files are links to somewhere else. */
 function strangersRun(workspace) {
