@@ -54,7 +54,7 @@ interface Described {
 }
 
 function described(what: string): Described {
-  if (!existsSync(what) && !what.endsWith('.json'))
+  if (!existsSync(what) && !/\.(json|yaml)$/.test(what))
     return {
       networks: [{ role: undefined, choice: resolveSpec(parseSpec(what)) }],
       input: { batch: 1, height: 512, width: 512 },

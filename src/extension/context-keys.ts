@@ -1,5 +1,5 @@
 import { commands, workspace } from 'vscode';
-import { findConfigurations } from './config/find';
+import { configurationGlob, findConfigurations } from './config/find';
 import { DisposableOwner } from './lifecycle';
 import type { Queues } from './runs/queues';
 import type { RunStore } from './runs/store';
@@ -32,9 +32,7 @@ export class ContextKeys extends DisposableOwner {
         ),
       ),
     );
-    const watcher = this.own(
-      workspace.createFileSystemWatcher('**/{distill.json,*.distill.json}', false, true, false),
-    );
+    const watcher = this.own(workspace.createFileSystemWatcher(configurationGlob, false, true, false));
     this.own(watcher.onDidCreate(configurations));
     this.own(watcher.onDidDelete(configurations));
     this.own(workspace.onDidChangeWorkspaceFolders(configurations));

@@ -5,6 +5,7 @@ import { contradictions } from './check/contradictions';
 import { disk, type Files } from './check/files';
 import { fittingWeights } from './check/fitting-weights';
 import { lastDatasetCheck } from './check/last-dataset-check';
+import { trainingMemory } from './check/machine';
 import { memory } from './check/memory';
 import { missingFiles } from './check/missing-files';
 import { type Finding, schemaFindings } from './check/schema-findings';
@@ -60,7 +61,7 @@ export function checkConfig(text: string, file: string, files: Files = disk): Co
   const base = dirname(file);
   const findings = [
     ...contradictions(config, value),
-    ...memory(config),
+    ...memory(config, trainingMemory(), files.autoEngine()),
     ...missingFiles(config, base, files),
     ...fittingWeights(config, base, files),
     ...lastDatasetCheck(config, base, files),

@@ -74,7 +74,7 @@ async function offerTemplate(app: App, kind: MethodKind | undefined): Promise<un
   const choice = await window.showInformationMessage(
     kind
       ? l10n.t('No configuration in this workspace uses {0}.', methodsText([kind]))
-      : l10n.t('There is no configuration (*.distill.json) in this workspace.'),
+      : l10n.t('There is no configuration (*.distill.json, *.distill.yaml) in this workspace.'),
     create,
   );
   if (choice === create) await newConfiguration(app, kind);

@@ -35,7 +35,7 @@ export async function validate(app: App, argument: unknown): Promise<void> {
 async function pick(): Promise<Uri | undefined> {
   const all = await findConfigurations();
   if (all.length === 0)
-    throw new Error(l10n.t('There is no configuration (*.distill.json) in this workspace.'));
+    throw new Error(l10n.t('There is no configuration (*.distill.json, *.distill.yaml) in this workspace.'));
   if (all.length === 1) return all[0];
   const picked = await window.showQuickPick(
     all.map((uri) => ({ uri, label: workspace.asRelativePath(uri) })),

@@ -16,6 +16,7 @@ export class KnownFiles implements Files {
   readonly #classes = new Map<string, number | undefined>();
   readonly #weights = new Map<string, WeightTable | DistillError | undefined>();
   readonly #reports = new Map<string, DatasetReport | undefined>();
+  #auto = disk.autoEngine();
   #looking: Promise<boolean> | undefined;
 
   kind(path: string): PathKind {
@@ -38,6 +39,10 @@ export class KnownFiles implements Files {
     return this.#ask(this.#weights, file);
   }
 
+  autoEngine(): 'wasm' | undefined {
+    return this.#auto;
+  }
+
   /** Something was asked for that nobody has looked at yet. */
   get wanting(): boolean {
     return this.#wanted.size > 0;
@@ -50,6 +55,7 @@ export class KnownFiles implements Files {
 
   /** Looks at everything again. */
   refresh(): Promise<boolean> {
+    this.#auto = disk.autoEngine();
     return this.#oneAtATime(() => this.#lookAt([...this.#paths.keys(), ...this.#wanted]));
   }
 

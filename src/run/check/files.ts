@@ -5,6 +5,7 @@ import type { WeightTable } from '../../nn/weights/weight-file';
 import type { DatasetReport } from '../../protocol/dataset-report';
 import { DistillError } from '../../protocol/errors';
 import { datasetReportIn } from '../dataset-reports';
+import { autoEngine } from './auto-engine';
 
 /** What lies at a path. `unknown`: nobody has looked yet, so that nothing can be said about it. */
 export type PathKind = 'file' | 'folder' | 'other' | 'missing' | 'unknown';
@@ -18,6 +19,8 @@ export interface Files {
   classes(folder: string): number | undefined;
   /** What the last check of a dataset found, by the file that keeps it; undefined where there is none. */
   datasetReport(file: string): DatasetReport | undefined;
+  /** What the engine `auto` opens, as far as it is known. */
+  autoEngine(): 'wasm' | undefined;
   /** Names, shapes and metadata of a file of weights; undefined where it is not known. */
   weights(file: string): WeightTable | DistillError | undefined;
 }
@@ -43,6 +46,7 @@ export const disk: Files = {
       return undefined;
     }
   },
+  autoEngine,
   weights(file) {
     try {
       const { close, ...table } = openWeights(file);
