@@ -87,10 +87,18 @@ seen('a quick fix cures a problem of a configuration in YAML, and keeps its comm
   const { page, workspace } = session;
   await openFile(page, 'wrong.distill.yaml');
   await until('a squiggle', async () => (await squiggles()) === 1);
-  await runCommand(page, 'Go to Next Problem in Files (Error, Warning, Info)');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+.');
-  await page.getByText('Change "training.crop[0]" to 96').first().click();
+  await page.keyboard.press('Control+g');
+  await page.locator('.quick-input-widget input').fill(':4:10');
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  const fix = page.getByText('Change "training.crop[0]" to 96').first();
+  await until('the fix', async () => {
+    if (await fix.isVisible()) return true;
+    await page.keyboard.press('Control+.');
+    await page.waitForTimeout(1000);
+    return await fix.isVisible();
+  });
+  await page.keyboard.press('Enter');
   await until('no squiggle', async () => (await squiggles()) === 0);
   await runCommand(page, 'File: Save');
   const text = () => readFileSync(join(workspace, 'wrong.distill.yaml'), 'utf8');
@@ -104,7 +112,7 @@ seen('New Configuration asks step by step, goes back, and writes what can be tra
   await asked('Which method of distillation?');
   await page.keyboard.press('Enter');
   await asked('Which dataset?');
-  await page.locator('.quick-input-titlebar a[aria-label="Back"]').click();
+  await page.locator('.quick-input-left-action-bar .action-label').first().click();
   await asked('Which method of distillation?');
   await page.keyboard.type('RDD');
   await page.keyboard.press('Enter');

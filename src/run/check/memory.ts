@@ -25,6 +25,16 @@ const CROP_STEP = 32;
  * @param auto what `auto` opens here, if that is known
  */
 export function memory(config: Config, machine = trainingMemory(), auto = autoEngine()): Finding[] {
+  const { batch, crop } = config.training;
+  const key = JSON.stringify([{ ...config, name: '', training: { batch, crop } }, machine, auto]);
+  // Most key presses change nothing of what memory depends on.
+  if (last?.key !== key) last = { key, findings: memoryOf(config, machine, auto) };
+  return last.findings;
+}
+
+let last: { key: string; findings: Finding[] } | undefined;
+
+function memoryOf(config: Config, machine: number, auto: 'wasm' | undefined): Finding[] {
   const buildable = [config.student, config.teacher ?? config.student].every(
     (network) => !networkProblem(network),
   );
