@@ -144,8 +144,8 @@ function taskLoss(engine: Engine, segmenter: Segmenter, x: Tensor4D, labels: Ten
 function fill({ tf }: Engine, { weights }: Segmenter, calm: string): void {
   for (const [name, { variable, depthwise }] of weights) {
     const layout = { shape: variable.shape, depthwise };
-    const scale = new RegExp(calm).test(name) ? 0.05 : 1;
-    const values = fromTorch(formula(name, torchShape(layout)), layout).map((v) => scale * v);
+    const values = fromTorch(formula(name, torchShape(layout)), layout);
+    if (new RegExp(calm).test(name)) for (let i = 0; i < values.length; i++) values[i]! *= 0.05;
     tf.tidy(() => variable.assign(tf.tensor(values, layout.shape) as typeof variable));
   }
 }
@@ -153,10 +153,19 @@ function fill({ tf }: Engine, { weights }: Segmenter, calm: string): void {
 function formula(name: string, shape: readonly number[]): Float32Array {
   const size = shape.reduce((a, b) => a * b, 1);
   const k = [...name].reduce((sum, c, i) => sum + (i + 1) * c.charCodeAt(0), 0) % 997;
-  const series = (of: (i: number) => number) => Float32Array.from({ length: size }, (_, i) => of(i));
+  const series = (of: (i: number) => number) => {
+    const out = new Float32Array(size);
+    for (let i = 0; i < size; i++) out[i] = of(i);
+    return out;
+  };
   if (shape.length === 4) {
     const amp = 2 / Math.sqrt(size / shape[0]!);
-    return series((i) => amp * NOISE[(i + 97 * k) % NOISE.length]!);
+    let j = (97 * k) % NOISE.length;
+    // Of tens of millions of weights, a remainder for each would take longer than the step.
+    return series(() => {
+      if (j === NOISE.length) j = 0;
+      return amp * NOISE[j++]!;
+    });
   }
   if (name.endsWith('running_mean')) return series((i) => 0.1 * Math.sin(1.3 * i + 0.2 * k));
   if (name.endsWith('running_var')) return series((i) => 1 + 0.3 * Math.sin(1.1 * i + 0.4 * k));
@@ -186,13 +195,24 @@ function torchOrder({ depthwise }: Weight, x: Tensor): Float32Array {
 }
 
 function summary(values: Float32Array): Summary {
+  const cosines = cosinesOf(values.length);
   let squares = 0;
   let signed = 0;
   for (let i = 0; i < values.length; i++) {
     squares += values[i]! ** 2;
-    signed += values[i]! * Math.cos(i);
+    signed += values[i]! * cosines[i]!;
   }
   return [Math.sqrt(squares), signed];
+}
+
+let cosines = new Float64Array(0);
+/** Of the first whole numbers; kept, as every tensor needs them. */
+function cosinesOf(length: number): Float64Array {
+  if (length > cosines.length) {
+    cosines = new Float64Array(length);
+    for (let i = 0; i < length; i++) cosines[i] = Math.cos(i);
+  }
+  return cosines;
 }
 
 function within(
