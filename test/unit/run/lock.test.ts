@@ -5,7 +5,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isAlive, RunLockHolder, readLock } from '../../../src/run/lock';
+import { setTimeout as pause } from 'node:timers/promises';
+import { endProcess, isAlive, RunLockHolder, readLock } from '../../../src/run/lock';
 import { temporaryFolder } from './fixtures';
 
 /** A pid that existed a moment ago and does no more. */
@@ -69,5 +70,27 @@ test('a lock that cannot be understood holds nobody up', () => {
     writeFileSync(join(folder, 'lock.json'), text);
     assert.equal(readLock(folder), undefined);
     RunLockHolder.acquire(folder).release();
+  }
+});
+
+test('the process that trains a run can be ended at once; one that may be another is left alone', async () => {
+  const folder = temporaryFolder();
+  const lock = join(__dirname, '../../../src/run/lock.ts');
+  const script = `require(${JSON.stringify(lock)}).RunLockHolder.acquire(${JSON.stringify(folder)});
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script], { stdio: 'inherit' });
+  const exited = once(child, 'exit');
+  try {
+    while (!readLock(folder) && child.exitCode === null) await pause(20);
+    const held = readLock(folder)!;
+    writeFileSync(join(folder, 'lock.json'), JSON.stringify({ ...held, startedAt: 0 }));
+    assert.throws(() => endProcess(folder), { code: 'run-locked', message: /cannot be told/ });
+    writeFileSync(join(folder, 'lock.json'), JSON.stringify(held));
+    endProcess(folder);
+    assert.deepEqual(await exited, [null, 'SIGKILL']);
+    // Asked again it finds nobody, and must not end whoever has that pid by then.
+    endProcess(folder);
+  } finally {
+    child.kill('SIGKILL');
   }
 });
