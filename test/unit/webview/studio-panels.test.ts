@@ -56,9 +56,9 @@ test('a thousand runs: only what is in sight exists; keys move, choose and open'
     await page.keyboard.press(' ');
     await frame.locator('.chosen-bar', { hasText: '2 runs chosen' }).waitFor();
     await frame.locator('vscode-button', { hasText: 'Compare' }).click();
-    const { command, folders } = await posted(panel, 'command');
-    assert.equal(command, 'compare');
-    assert.equal((folders as string[]).length, 2);
+    const message = await posted(panel, 'command');
+    assert.equal(message.command, 'compare');
+    assert.equal('folders' in message && message.folders.length, 2);
   }));
 
 test('the table is saved as it is listed', () =>
