@@ -167,7 +167,8 @@ export class Samples implements Part {
     const own = model.samples.filter((s) => s.stage === stage && s.step <= limit);
     const latest = own.reduce((most, s) => Math.max(most, s.step), -1);
     const there = own.filter((s) => s.step === latest);
-    return there.find((s) => s.id === sampleId) ?? there[0];
+    const wanted = sampleId ?? model.samples[0]?.id;
+    return there.find((s) => s.id === wanted) ?? there[0];
   }
 
   #load(): void {

@@ -3,7 +3,7 @@ import '../ui/base.css';
 import './live.css';
 import { count } from '../model/format';
 import { RunModel } from '../model/run-model';
-import { stopsOf } from '../model/samples';
+import { chosenSample, stopsOf } from '../model/samples';
 import type { Scene } from '../run/view';
 import { el, perFrame, setText } from '../ui/dom';
 import { listen, post } from '../ui/host';
@@ -60,7 +60,7 @@ const render = perFrame(() => {
   card.render(scene);
   const stop = stopsOf(scene.model).at(-1);
   if (!stop) return;
-  const { stage, step, id } = stop.samples[0]!;
+  const { stage, step, id } = chosenSample(stop, null, scene.model);
   const name = `${stage}/${step}/${id}`;
   if (name === shown) return;
   shown = name;

@@ -33,9 +33,10 @@ export function chosenStop(stops: readonly Stop[], step: { stage: string; step: 
   return found >= 0 ? found : stops.length - 1;
 }
 
-/** The sample with this id at a stop, or its first. */
-export function chosenSample(stop: Stop, id: string | null): SampleEvent {
-  return stop.samples.find((s) => s.id === id) ?? stop.samples[0]!;
+/** The sample with this id at a stop; without it the one the run draws again and again, which it drew first. */
+export function chosenSample(stop: Stop, id: string | null, model: RunModel): SampleEvent {
+  const at = (wanted: string | null | undefined) => stop.samples.find((s) => s.id === wanted);
+  return at(id) ?? at(model.samples[0]?.id) ?? stop.samples[0]!;
 }
 
 export type SampleOrder = 'taken' | 'student' | 'difficulty' | 'disagreement';

@@ -210,7 +210,7 @@ export class Samples implements View {
   #load(index: number): void {
     const stop = this.#stops[index]!;
     this.#showIds(stop);
-    const { stage, step, id } = chosenSample(stop, this.store.value.sampleId);
+    const { stage, step, id } = chosenSample(stop, this.store.value.sampleId, this.#scene!.model);
     const shown = this.#picture?.key;
     if (shown && shown.stage === stage && shown.step === step && shown.id === id) return;
     const picture = this.#source.want({ stage, step, id });
@@ -222,7 +222,7 @@ export class Samples implements View {
     const { order, sampleId } = this.store.value;
     const listed = inOrder(stop.samples, order);
     const several = new Set(this.#scene?.model.samples.map(({ id }) => id)).size > 1;
-    const chosen = chosenSample(stop, sampleId).id;
+    const chosen = chosenSample(stop, sampleId, this.#scene!.model).id;
     const shape = JSON.stringify([listed.map(({ id, scores }) => [id, scores]), order, chosen, several]);
     if (shape === this.#shownIds) return;
     this.#shownIds = shape;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SampleEvent } from '../../../src/protocol/events';
 import { RunModel } from '../../../webview/model/run-model';
-import { inOrder, scoreText, stopsOf } from '../../../webview/model/samples';
+import { chosenSample, inOrder, scoreText, stopsOf } from '../../../webview/model/samples';
 import { mistakesOf } from '../../../webview/run/confusion';
 
 const sample = (id: string, step: number, scores?: SampleEvent['scores']): SampleEvent => ({
@@ -49,4 +49,14 @@ test('what is confused most comes first, what is right not at all', () => {
     { label: 0, predicted: 1, pixels: 10, share: 0.1 },
     { label: 1, predicted: 2, pixels: 10, share: 0.1 },
   ]);
+});
+
+test('without a choice the sample is shown that the run draws again and again', () => {
+  const model = new RunModel();
+  // At an evaluation the worst images are drawn before it.
+  model.apply([sample('main', 0), sample('worst', 10), sample('main', 10)]);
+  const stop = stopsOf(model).at(-1)!;
+  assert.equal(chosenSample(stop, null, model).id, 'main');
+  assert.equal(chosenSample(stop, 'worst', model).id, 'worst');
+  assert.equal(chosenSample(stop, 'gone', model).id, 'main');
 });
