@@ -15,16 +15,17 @@ const withoutTensorFlow =
   !tensorflow.found && process.env.DISTILL_REQUIRE_TENSORFLOW !== '1' ? tensorflow.reason : false;
 
 describe('trajectories beside PyTorch', { skip: withoutPyTorch || withoutTensorFlow }, () => {
+  const folder = temporaryFolder();
   let engine: Engine;
   let setting: Setting;
   before(async () => {
     engine = await openEngine('tensorflow');
     setting = {
-      folder: temporaryFolder(),
+      folder,
       python: pythonWithTorch(),
       classes: 5,
       width: 0.125,
-      size: 48,
+      size: 32,
       batch: 4,
       steps: 30,
     };
