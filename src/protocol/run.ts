@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { configSchema } from './config';
+import { augmentSchema } from './config-augment';
 
 /**
  * What is running, or how it ended. `paused`: its process lives and rests between two steps. `crashed`: the folder says
@@ -16,6 +17,28 @@ export const runStatusSchema = z.enum([
 ]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
+const otherNetwork = z.looseObject({ model: z.string(), backbone: z.string(), width: z.number() });
+
+/**
+ * A configuration that another version wrote and this one does not understand in whole: enough of it to list the run, to show
+ * and to compare it. It cannot be resumed.
+ */
+const otherConfig = z.looseObject({
+  dataset: z.looseObject({ kind: z.string() }),
+  methods: z.array(z.looseObject({ kind: z.string() })),
+  student: otherNetwork,
+  teacher: otherNetwork.optional(),
+  training: z.looseObject({
+    seed: z.int(),
+    iterations: z.int().min(1),
+    teacherIterations: z.int().min(1).optional(),
+    batch: z.int().min(1),
+    crop: z.tuple([z.int(), z.int()]),
+    augment: augmentSchema.catch(() => augmentSchema.parse({})),
+  }),
+  engine: z.string(),
+});
+
 /** `run.json`: everything about a run that is not an event. Written beside and renamed. */
 export const runManifestSchema = z.object({
   version: z.literal(1),
@@ -26,7 +49,7 @@ export const runManifestSchema = z.object({
   configFile: z.string().optional(),
   /** The configuration as the user wrote it (comments included) and as resolved. */
   configText: z.string(),
-  config: configSchema,
+  config: z.union([configSchema, otherConfig as unknown as typeof configSchema]),
   /** Absolute folder that relative paths of the configuration start from. */
   base: z.string(),
   /** Method ids in order; empty for a baseline. */

@@ -9,7 +9,7 @@ import { train } from '../distill/trainer';
 import type { Engine } from '../engine/engine';
 import { engineNames } from '../engine/engines';
 import { engineFromEnvironment, openEngine } from '../engine/open';
-import type { Config } from '../protocol/config';
+import { type Config, configSchema } from '../protocol/config';
 import { DistillError } from '../protocol/errors';
 import type { RunEvent } from '../protocol/events';
 import type { RunManifest } from '../protocol/run';
@@ -129,6 +129,7 @@ async function resumeRun(
       where: folder,
       remedy: 'Start a new run to train longer.',
     });
+  requireKnownSettings(folder, before);
   const lock = RunLockHolder.acquire(folder);
   let initial: TrainingJob['initial'] = {};
   try {
@@ -163,6 +164,21 @@ async function resumeRun(
     closeInitialWeights(initial);
     lock.release();
   }
+}
+
+/** What another version meant by its settings, only that version can go on with. Errors: run-broken. */
+function requireKnownSettings(folder: string, { config }: RunManifest): void {
+  const parsed = configSchema.safeParse(config);
+  if (parsed.success) return;
+  const [issue] = parsed.error.issues;
+  throw new DistillError(
+    'run-broken',
+    `The run has settings that this version does not know: ${issue?.path.join('.') || 'configuration'}: ${issue?.message}`,
+    {
+      where: folder,
+      remedy: 'Resume it with the version it was begun with, or start a new run from its configuration.',
+    },
+  );
 }
 
 /** Trains in a folder that has a manifest and is locked, and writes down how it ended. */
