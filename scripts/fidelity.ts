@@ -23,7 +23,7 @@ import {
 const root = resolve(__dirname, '..');
 const page = join(root, 'docs/fidelity.md');
 const images = join(root, 'docs/images');
-const COLORS = ['#2a78d6', '#d95926', '#1baf7a', '#8f5bd1', '#c98500', '#d0477f'];
+const COLORS = ['#2a78d6', '#d95926', '#1baf7a', '#8f5bd1', '#c98500', '#d0477f', '#5a5f66'];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
