@@ -9,6 +9,7 @@ import { meanCost, minutes, points, pointsInterval, scoreInWords } from './words
 const ownStyle = `
 td.up{background:#1baf7a2e}td.down{background:#d959262e}
 td small{color:var(--soft)}
+.charts .card{max-width:640px}
 svg circle{stroke:var(--card);stroke-width:1.5}
 `;
 
