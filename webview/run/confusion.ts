@@ -43,7 +43,7 @@ export function confusionView({ confusion, role }: Evaluation, names: readonly s
   const mistakes = mistakesOf(confusion, n).slice(0, MISTAKES);
   return [
     el('h2', {}, `Confusion, ${role}`),
-    ...(n <= LARGEST_TABLE ? [matrix(confusion, names)] : []),
+    ...(n <= LARGEST_TABLE ? [matrix(confusion, names, role)] : []),
     el('h3', { class: 'mistakes-head' }, 'Most frequent'),
     el(
       'ol',
@@ -59,11 +59,17 @@ export function confusionView({ confusion, role }: Evaluation, names: readonly s
   ];
 }
 
-function matrix(counts: readonly number[], names: readonly string[]): HTMLElement {
+function matrix(counts: readonly number[], names: readonly string[], role: Evaluation['role']): HTMLElement {
   const n = names.length;
   return el(
     'div',
-    { class: 'confusion-scroll', tabindex: 0, role: 'region', 'aria-label': 'Confusion matrix' },
+    {
+      class: 'confusion-scroll',
+      tabindex: 0,
+      role: 'region',
+      // Student and teacher each have one.
+      'aria-label': `Confusion matrix of the ${role}`,
+    },
     el(
       'table',
       { class: 'confusion' },
