@@ -60,7 +60,7 @@ async function suite(title, command, args, minutes) {
     broken.push([title, status]);
 }
 
-await suite('Unit, golden and gradient tests', 'node', ['test/run-unit.mjs'], 20);
+await suite('Unit, golden and gradient tests', 'node', ['test/run-unit.mjs'], 35);
 heading('Package');
 await must('npm', ['run', '-s', 'package'], { minutes: 5 });
 for (const target of ['current', 'floor']) {
