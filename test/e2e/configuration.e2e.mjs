@@ -2,18 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { runFolders, until } from '../lib/run-folders.mjs';
-import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
 import { openFile, runCommand } from '../lib/workbench.mjs';
 
 let session;
-const seen = (name, body) =>
-  test(
-    name,
-    { timeout: 120_000 },
-    withPicture(() => session, name, body),
-  );
+const seen = testsOf(() => session, 120_000);
 
 const wrong = {
   ...tinyConfig([{ kind: 'lad' }], { crop: [100, 96] }),

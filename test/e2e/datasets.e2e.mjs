@@ -2,19 +2,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { encode } from 'fast-png';
 import { until } from '../lib/run-folders.mjs';
-import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
 import { paintedPixels, runCommand, setTheme, showSideBar, webviewFrame } from '../lib/workbench.mjs';
 
 let session;
-const seen = (name, body) =>
-  test(
-    name,
-    { timeout: 180_000 },
-    withPicture(() => session, name, body),
-  );
+const seen = testsOf(() => session, 180_000);
 
 const [width, height] = [96, 64];
 

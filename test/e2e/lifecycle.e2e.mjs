@@ -1,18 +1,13 @@
 // What happens to a run when it is stopped, its process is killed, or the window goes away.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { isAlive, journal, manifest, runFolders, until, workerPid } from '../lib/run-folders.mjs';
-import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
 import { reloadWindow, runCommand, runRows, showSideBar, webviewFrame } from '../lib/workbench.mjs';
 
 let session;
 let folder;
-const seen = (name, body) =>
-  test(
-    name,
-    { timeout: 240_000 },
-    withPicture(() => session, name, body),
-  );
+const seen = testsOf(() => session, 240_000);
 
 before(
   async () => {

@@ -12,18 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { until } from '../lib/run-folders.mjs';
-import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
 import { openFile, runCommand, runRows, showSideBar, webviewFrame } from '../lib/workbench.mjs';
 
 let session;
-const seen = (name, body) =>
-  test(
-    name,
-    { timeout: 120_000 },
-    withPicture(() => session, name, body),
-  );
+const seen = testsOf(() => session, 120_000);
 
 const evil = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>';
 

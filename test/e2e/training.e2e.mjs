@@ -1,9 +1,9 @@
 // Training as a user sees it: started from the palette, watched in the run panel and the Live view. Pictures are judged by
 // the pixels on the canvas and by what the run folder says, not by captions.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { journal, manifest, runFolders, until } from '../lib/run-folders.mjs';
-import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
 import {
   paintedPixels,
   runCommand,
@@ -14,12 +14,7 @@ import {
 } from '../lib/workbench.mjs';
 
 let session;
-const seen = (name, body) =>
-  test(
-    name,
-    { timeout: 240_000 },
-    withPicture(() => session, name, body),
-  );
+const seen = testsOf(() => session, 240_000);
 
 before(
   async () => {

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before } from 'node:test';
 import { InferenceSession } from 'onnxruntime-node';
 import { runFolders, until } from '../lib/run-folders.mjs';
-import { openSession, tinyConfig, withPicture } from '../lib/session.mjs';
+import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
 import { openFile, runCommand, webviewFrame } from '../lib/workbench.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -15,12 +15,7 @@ const root = resolve(import.meta.dirname, '../..');
 const NETWORK = 'pspnet-resnet18:stem=7x7,width=0.0625';
 
 let session;
-const seen = (name, body) =>
-  test(
-    name,
-    { timeout: 240_000 },
-    withPicture(() => session, name, body),
-  );
+const seen = testsOf(() => session, 240_000);
 
 before(
   async () => {

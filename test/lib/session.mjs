@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { test } from 'node:test';
 import { launch, offlineContext } from './browser.mjs';
 import { endWorkers } from './run-folders.mjs';
 import { startServer } from './server.mjs';
@@ -78,16 +79,21 @@ export async function openSession(files, { settings, untrusted, prepare } = {}) 
   }
 }
 
-/** A test body that leaves a picture of the screen when it fails. */
-export function withPicture(session, name, body) {
-  return async (...args) => {
-    try {
-      return await body(...args);
-    } catch (error) {
-      await session()
-        ?.shot(`FAILED-${name}`)
-        .catch(() => {});
-      throw error;
-    }
-  };
+/**
+ * Tests over a session, each of which leaves a picture of the screen when it fails.
+ * @param {() => Awaited<ReturnType<typeof openSession>>} session
+ * @param {number} timeout of each, in milliseconds
+ */
+export function testsOf(session, timeout) {
+  return (name, body) =>
+    test(name, { timeout }, async (...args) => {
+      try {
+        return await body(...args);
+      } catch (error) {
+        await session()
+          ?.shot(`FAILED-${name}`)
+          .catch(() => {});
+        throw error;
+      }
+    });
 }

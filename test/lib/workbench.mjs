@@ -71,10 +71,18 @@ export async function openFile(page, name, { timeout = 30_000 } = {}) {
 /** Shows the extension's side bar. */
 export async function showSideBar(page) {
   const view = page.locator('.part.sidebar .composite.title', { hasText: /distillation/i });
-  if (await view.isVisible()) return;
-  // The badge that counts running runs lies over the icon.
-  await page.locator('.activitybar .action-item a[aria-label^="Distillation"]').click({ force: true });
-  await view.waitFor();
+  const end = Date.now() + 30_000;
+  for (;;) {
+    if (await view.isVisible()) return;
+    // The badge that counts running runs lies over the icon.
+    await page.locator('.activitybar .action-item a[aria-label^="Distillation"]').click({ force: true });
+    try {
+      return await view.waitFor({ timeout: 3000 });
+    } catch (error) {
+      // A window that was still restoring the side bar takes the click for the one that hides it.
+      if (Date.now() > end) throw error;
+    }
+  }
 }
 
 /** The rows of the Runs view. */
