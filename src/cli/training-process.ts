@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { ownProgram } from '../engine/program';
 import { DistillError } from '../protocol/errors';
 import { type WorkerCommand, workerMessageSchema } from '../protocol/worker';
 
@@ -25,7 +24,7 @@ export class TrainingProcess {
   readonly ended: Promise<TrainingEnd>;
 
   constructor(command: WorkerCommand, listeners: TrainingListeners) {
-    const { script, execArgv } = workerProgram();
+    const { script, execArgv } = ownProgram('worker');
     this.#child = fork(script, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -81,12 +80,4 @@ function died(how: string, cause?: unknown): DistillError {
     remedy: 'Run the study again to go on from the last checkpoint.',
     cause,
   });
-}
-
-/** The program that trains a run: beside the bundle, or in the sources, under the loader that runs them. */
-function workerProgram(): { script: string; execArgv: string[] } {
-  const bundled = join(__dirname, 'worker.js');
-  return existsSync(bundled)
-    ? { script: bundled, execArgv: [] }
-    : { script: join(__dirname, '..', 'worker', 'main.ts'), execArgv: process.execArgv };
 }

@@ -1,21 +1,15 @@
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type EngineReport, engineReportSchema } from '../protocol/doctor';
 import type { EngineName } from './engine';
+import { ownProgram, type Program } from './program';
 
 /** Loading a gigabyte of libraries from a slow disk takes a while; hanging takes longer. */
 const TIME_LIMIT_MS = 120_000;
 
-export interface ProbeProgram {
-  script: string;
-  execArgv: string[];
-}
-
 /** Probes an engine in a child process, which may crash or hang without harm. Never throws. */
 export function probeApart(
   name: EngineName,
-  { script, execArgv }: ProbeProgram = commandLine(),
+  { script, execArgv }: Program = ownProgram('cli'),
   limitMs = TIME_LIMIT_MS,
 ): Promise<EngineReport> {
   return new Promise((resolve) => {
@@ -49,12 +43,4 @@ export function probeApart(
       else fail(`Its test process crashed (${signal ?? `status ${code}`}).`);
     });
   });
-}
-
-/** The program that answers `doctor --probe`: beside the bundle, or in the sources, under the loader that runs them. */
-function commandLine(): ProbeProgram {
-  const bundled = join(__dirname, 'cli.js');
-  return existsSync(bundled)
-    ? { script: bundled, execArgv: [] }
-    : { script: join(__dirname, '..', 'cli', 'main.ts'), execArgv: process.execArgv };
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DistillError } from '../../protocol/errors';
+import { openOwnThread } from '../own-thread';
 import { examinePair, type PairFiles, stampOf } from './pair';
 import { type PairRecord, sameStamp } from './record';
 
@@ -60,7 +59,9 @@ export async function examineAll(
       }
     return;
   }
-  const threads = Array.from({ length: Math.min(workers, jobs.length) }, openWorker);
+  const threads = Array.from({ length: Math.min(workers, jobs.length) }, () =>
+    openOwnThread('check/check-worker'),
+  );
   try {
     await Promise.all(
       threads.map(async (thread) => {
@@ -111,13 +112,4 @@ function ask(thread: Worker, jobs: CheckJob[], signal: AbortSignal | undefined):
 function defaultWorkers(jobs: readonly CheckJob[]): number {
   const work = jobs.filter(({ known }) => !known).length;
   return work < FEW ? 0 : Math.min(MAX_WORKERS, availableParallelism());
-}
-
-function openWorker(): Worker {
-  const bundled = join(__dirname, 'check-worker.js');
-  // Without a bundle (tests, scripts) the source runs as it is.
-  if (existsSync(bundled)) return new Worker(bundled);
-  // A name the bundler does not follow; resolved here, since the thread would look where the user stands.
-  const loader = 'tsx/cjs';
-  return new Worker(join(__dirname, 'check-worker.ts'), { execArgv: ['--require', require.resolve(loader)] });
 }

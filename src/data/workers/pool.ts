@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DistillError } from '../../protocol/errors';
+import { openOwnThread } from '../own-thread';
 import type { WorkerAnswer, WorkerJob, WorkerStart } from './messages';
 
 /** Of each thread: what it makes per crop is short-lived, and V8 would let it grow to three times as much. */
@@ -48,14 +47,9 @@ export class CropPool {
   }
 
   #open(start: WorkerStart): Worker {
-    const bundled = join(__dirname, 'crop-worker.js');
-    // Without a bundle (tests, scripts) the source runs as it is.
-    const source = !existsSync(bundled);
-    const file = source ? join(__dirname, 'crop-worker.ts') : bundled;
-    const worker = new Worker(file, {
+    const worker = openOwnThread('workers/crop-worker', {
       workerData: start,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
-      ...(source && { execArgv: ['--require', 'tsx/cjs'] }),
     });
     worker.on('message', ({ id, error }: WorkerAnswer) => {
       const waiting = this.#waiting.get(id);

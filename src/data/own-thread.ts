@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/**
+ * Opens one of our own threads: beside the bundle this is part of, or, without a bundle (tests, scripts), its source as it is.
+ * @param source path of the source without its ending, relative to this file
+ */
+export function openOwnThread(source: string, options: WorkerOptions = {}): Worker {
+  const bundled = join(__dirname, `${basename(source)}.js`);
+  if (existsSync(bundled)) return new Worker(bundled, options);
+  // A name the bundler does not follow; resolved here, since the thread would look where the user stands.
+  const loader = 'tsx/cjs';
+  const execArgv = ['--require', require.resolve(loader)];
+  return new Worker(join(__dirname, `${source}.ts`), { ...options, execArgv });
+}
