@@ -1,7 +1,7 @@
 import { l10n, window } from 'vscode';
 import type { App } from '../app';
-import { methodsText, miouText, statusText } from '../text';
 import { foldersOf } from '../views/run-argument';
+import { runItem } from './pick-run';
 
 /** Compares the runs that are selected; asks which if fewer than two are. */
 export async function compareRuns(app: App, argument: unknown, selected?: unknown): Promise<void> {
@@ -19,17 +19,7 @@ async function pickRuns(app: App, first: string | undefined): Promise<string[]> 
     return [];
   }
   const picked = await window.showQuickPick(
-    runs.map((run) => ({
-      folder: run.folder,
-      picked: run.folder === first,
-      label: run.name,
-      description: [
-        methodsText(run.methods),
-        statusText(run.status),
-        ...(run.bestStudentMiou === undefined ? [] : [miouText(run.bestStudentMiou)]),
-      ].join(' · '),
-      detail: run.id,
-    })),
+    runs.map((run) => ({ ...runItem(run), folder: run.folder, picked: run.folder === first })),
     {
       title: l10n.t('Compare which runs?'),
       canPickMany: true,

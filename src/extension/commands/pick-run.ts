@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n, type QuickPickItem, window } from 'vscode';
 import type { RunSummary } from '../../protocol/run';
 import type { App } from '../app';
 import { methodsText, miouText, statusText } from '../text';
@@ -28,17 +28,21 @@ export async function pickRun(
   if (focused) return focused;
   if (candidates.length === 1) return candidates[0];
   const picked = await window.showQuickPick(
-    candidates.map((run) => ({
-      run,
-      label: run.name,
-      description: [
-        methodsText(run.methods),
-        statusText(run.status),
-        ...(run.bestStudentMiou === undefined ? [] : [miouText(run.bestStudentMiou)]),
-      ].join(' · '),
-      detail: run.id,
-    })),
+    candidates.map((run) => ({ ...runItem(run), run })),
     { title: choice.title, matchOnDescription: true, matchOnDetail: true },
   );
   return picked?.run;
+}
+
+/** A run as it is offered for choice. */
+export function runItem(run: RunSummary): QuickPickItem {
+  return {
+    label: run.name,
+    description: [
+      methodsText(run.methods),
+      statusText(run.status),
+      ...(run.bestStudentMiou === undefined ? [] : [miouText(run.bestStudentMiou)]),
+    ].join(' · '),
+    detail: run.id,
+  };
 }

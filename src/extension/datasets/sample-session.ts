@@ -9,6 +9,7 @@ import {
 import type { SplitName } from '../../protocol/dataset-report';
 import { DisposableOwner } from '../lifecycle';
 import { messageOf } from '../log';
+import { readMessage } from '../panels/read-message';
 import type { FoundDataset } from './find-datasets';
 import { SampleProcess } from './sample-process';
 
@@ -70,12 +71,8 @@ export class SampleSession extends DisposableOwner {
   }
 
   #receive(value: unknown): void {
-    const parsed = fromBrowserSchema.safeParse(value);
-    if (!parsed.success) {
-      this.#options.log.warn(`sample browser: message not understood: ${parsed.error.message}`);
-      return;
-    }
-    const message = parsed.data;
+    const message = readMessage(fromBrowserSchema, value, this.#options.log);
+    if (!message) return;
     switch (message.kind) {
       case 'ready':
         this.#ready = true;

@@ -8,6 +8,7 @@ import {
 import { DisposableOwner } from '../lifecycle';
 import type { RunStore } from '../runs/store';
 import { webviewHtml, webviewOptions } from './html';
+import { readMessage } from './read-message';
 import { offerToSave } from './save-file';
 
 const viewType = 'distillation.allRuns';
@@ -73,12 +74,8 @@ export class AllRunsPanel extends DisposableOwner {
 
   #receive(value: unknown): void {
     const { log, onCommand, store } = this.#options;
-    const parsed = fromRunsPanelSchema.safeParse(value);
-    if (!parsed.success) {
-      log.warn(`webview: message not understood: ${parsed.error.message}`);
-      return;
-    }
-    const message = parsed.data;
+    const message = readMessage(fromRunsPanelSchema, value, log);
+    if (!message) return;
     switch (message.kind) {
       case 'ready':
         this.#ready = true;

@@ -7,6 +7,7 @@ import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
+import { readMessage } from './read-message';
 import { offerToSave } from './save-file';
 
 export interface CompareSessionOptions {
@@ -46,12 +47,8 @@ export class CompareSession extends DisposableOwner {
 
   #receive(value: unknown): void {
     const { log, folders, onOpen } = this.#options;
-    const parsed = fromComparePanelSchema.safeParse(value);
-    if (!parsed.success) {
-      log.warn(`webview: message not understood: ${parsed.error.message}`);
-      return;
-    }
-    const message = parsed.data;
+    const message = readMessage(fromComparePanelSchema, value, log);
+    if (!message) return;
     switch (message.kind) {
       case 'ready':
         this.#ready = true;

@@ -13,6 +13,7 @@ import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
+import { readMessage } from './read-message';
 import { offerToSave } from './save-file';
 
 export type PanelCommand = Extract<FromWebview, { kind: 'command' }>['command'];
@@ -78,12 +79,8 @@ export class PanelSession extends DisposableOwner {
   }
 
   #receive(value: unknown): void {
-    const parsed = fromWebviewSchema.safeParse(value);
-    if (!parsed.success) {
-      this.#options.log.warn(`webview: message not understood: ${parsed.error.message}`);
-      return;
-    }
-    const message = parsed.data;
+    const message = readMessage(fromWebviewSchema, value, this.#options.log);
+    if (!message) return;
     switch (message.kind) {
       case 'ready':
         this.#ready = true;
