@@ -1,10 +1,10 @@
 import type { StageId } from '../../src/protocol/events';
 import { Chart } from '../chart/chart';
+import { curveControls } from '../chart/controls';
 import { ChartGroup } from '../chart/group';
 import { count, number } from '../model/format';
 import { el, setText } from '../ui/dom';
-import { slider } from '../ui/slider';
-import { checkbox, dropdown } from '../ui/toolkit';
+import { dropdown } from '../ui/toolkit';
 import { stagesOf } from './arms';
 import { lossLines, miouLines } from './lines';
 import type { CompareStore } from './state';
@@ -55,20 +55,8 @@ export class Curves implements Part {
         'div',
         { class: 'toolbar' },
         this.#stages,
-        slider({
-          label: 'Smoothing',
-          min: 0,
-          max: 0.99,
-          step: 0.01,
-          value: store.value.smoothing,
-          text: (v) => v.toFixed(2),
-          onInput: (smoothing) => {
-            store.set({ smoothing });
-            this.#draw();
-          },
-        }).root,
-        checkbox('Logarithmic loss', store.value.log, (log) => {
-          store.set({ log });
+        ...curveControls(store.value, (change) => {
+          store.set(change);
           this.#draw();
         }),
         this.#where,

@@ -48,19 +48,10 @@ const fold = checkbox('Fold seeds', store.value.fold, (on) => {
 fold.title = 'Runs that differ in their seeds alone become one: mean and standard deviation';
 const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
 const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the runs…');
-const content = tabs(
-  'Parts of the comparison',
-  (Object.keys(parts) as (keyof typeof parts)[]).map((id) => ({
-    id,
-    label: labels[id],
-    panel: parts[id].root,
-  })),
-  store.value.tab,
-  (tab) => {
-    store.set({ tab: tab as keyof typeof parts });
-    draw();
-  },
-);
+const content = tabs('Parts of the comparison', labels, parts, store.value.tab, (tab) => {
+  store.set({ tab });
+  draw();
+});
 const root = document.getElementById('root')!;
 root.replaceChildren(waiting, problem);
 

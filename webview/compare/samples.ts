@@ -5,9 +5,11 @@ import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
 import { type Slider, slider } from '../ui/slider';
 import { dropdown } from '../ui/toolkit';
+import { Gaze } from '../viewer/gaze';
 import { inspect } from '../viewer/inspect';
 import { type PaintOptions, type PaneId, paintPane, paneIds, panesOf, paneTitle } from '../viewer/layers';
-import { Pane, type PaneEvents } from '../viewer/pane';
+import { opacitySlider } from '../viewer/opacity';
+import { Pane } from '../viewer/pane';
 import type { Picture } from '../viewer/picture';
 import { SampleSource } from '../viewer/sample-source';
 import { paneWords } from '../viewer/words';
@@ -39,7 +41,10 @@ export class Samples implements Part {
   #stops: number[] = [];
   #offeredIds = '';
   #offeredLayers = '';
-  #at: [number, number] | null = null;
+  readonly #gaze = new Gaze(
+    (zoom) => this.store.set({ zoom }),
+    () => this.#look(),
+  );
 
   constructor(
     private readonly store: CompareStore,
@@ -67,18 +72,10 @@ export class Samples implements Part {
         this.#steps.root,
         this.#ids,
         this.#layers,
-        slider({
-          label: 'Overlay',
-          min: 0,
-          max: 100,
-          step: 1,
-          value: Math.round(store.value.opacity * 100),
-          text: (v) => `${v} %`,
-          onInput: (v) => {
-            store.set({ opacity: v / 100 });
-            for (const { pane } of this.#places.values()) pane.fade(v / 100);
-          },
-        }).root,
+        opacitySlider(store.value.opacity, (opacity) => {
+          store.set({ opacity });
+          for (const { pane } of this.#places.values()) pane.fade(opacity);
+        }),
       ),
       this.#grid,
       this.#readout,
@@ -142,7 +139,7 @@ export class Samples implements Part {
   }
 
   #place(run: Run, folder: string, name: string): Place {
-    const pane = new Pane(this.store.value.layer, this.#events(), name);
+    const pane = new Pane(this.store.value.layer, this.#gaze.events, name);
     const note = el('p', { class: 'hint' });
     pane.foot.append(note);
     const place: Place = {
@@ -266,27 +263,13 @@ export class Samples implements Part {
     );
   }
 
-  #events(): PaneEvents {
-    return {
-      view: (zoom) => {
-        this.store.set({ zoom });
-        this.#look();
-      },
-      point: (at) => {
-        if (at?.[0] === this.#at?.[0] && at?.[1] === this.#at?.[1]) return;
-        this.#at = at;
-        this.#look();
-      },
-    };
-  }
-
   /** Moves all panes to the same window and pixel, and tells what is there. */
   #look(): void {
     const { zoom } = this.store.value;
     const said: string[] = [];
     for (const { pane, picture, run } of this.#places.values()) {
       if (!picture) continue;
-      const at = this.#at && this.#at[0] < picture.width && this.#at[1] < picture.height ? this.#at : null;
+      const at = this.#gaze.within(picture);
       pane.look(zoom, at);
       const facts = at ? inspect(picture, run.classes, ...at) : [];
       const fact = facts.find(({ pane: id }) => id === pane.id);
@@ -294,7 +277,10 @@ export class Samples implements Part {
       pane.tell(fact?.text ?? '', color && rgbText(color));
       if (fact) said.push(`${pane.title}: ${fact.text}`);
     }
-    setText(this.#readout, this.#at ? `x ${this.#at[0]}, y ${this.#at[1]}  ·  ${said.join('  ·  ')}` : '');
+    setText(
+      this.#readout,
+      this.#gaze.at ? `x ${this.#gaze.at[0]}, y ${this.#gaze.at[1]}  ·  ${said.join('  ·  ')}` : '',
+    );
   }
 }
 

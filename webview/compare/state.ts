@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { compareStateSchema } from '../../src/protocol/compare-panel';
-import { savedState, saveState } from '../ui/host';
+import { Saved } from '../ui/saved';
 import { paneIds } from '../viewer/layers';
+import { viewportSchema, whole } from '../viewer/viewport';
 
 /** What the panel remembers while it is hidden and across window reloads. Every field falls back by itself. */
 const stateSchema = compareStateSchema.partial().extend({
@@ -17,26 +18,12 @@ const stateSchema = compareStateSchema.partial().extend({
   opacity: z.number().min(0).max(1).catch(0.6),
   step: z.int().nullable().catch(null),
   sampleId: z.string().nullable().catch(null),
-  zoom: z
-    .object({ scale: z.number().min(1).max(64), left: z.number(), top: z.number() })
-    .catch({ scale: 1, left: 0, top: 0 }),
+  zoom: viewportSchema.catch(whole),
 });
 export type CompareState = z.infer<typeof stateSchema>;
 
-export class CompareStore {
-  #state: CompareState;
-
+export class CompareStore extends Saved<typeof stateSchema> {
   constructor() {
-    const saved = savedState();
-    this.#state = stateSchema.parse(typeof saved === 'object' && saved !== null ? saved : {});
-  }
-
-  get value(): Readonly<CompareState> {
-    return this.#state;
-  }
-
-  set(change: Partial<CompareState>): void {
-    this.#state = { ...this.#state, ...change };
-    saveState(this.#state);
+    super(stateSchema);
   }
 }

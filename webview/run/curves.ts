@@ -1,4 +1,5 @@
 import { Chart } from '../chart/chart';
+import { curveControls } from '../chart/controls';
 import { ChartGroup } from '../chart/group';
 import { lossLines, miouLines, rateLines } from '../chart/lines';
 import { marksOf } from '../chart/marks';
@@ -7,8 +8,6 @@ import { phaseShort } from '../model/names';
 import type { RunModel } from '../model/run-model';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
-import { slider } from '../ui/slider';
-import { checkbox } from '../ui/toolkit';
 import type { StateStore } from './state';
 import type { Scene, View } from './view';
 
@@ -67,20 +66,8 @@ export class Curves implements View {
       el(
         'div',
         { class: 'toolbar' },
-        slider({
-          label: 'Smoothing',
-          min: 0,
-          max: 0.99,
-          step: 0.01,
-          value: state.smoothing,
-          text: (v) => v.toFixed(2),
-          onInput: (smoothing) => {
-            store.set({ smoothing });
-            this.#draw();
-          },
-        }).root,
-        checkbox('Logarithmic loss', state.log, (log) => {
-          store.set({ log });
+        ...curveControls(store.value, (change) => {
+          store.set(change);
           this.#draw();
         }),
         this.#where,

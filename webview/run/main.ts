@@ -44,19 +44,10 @@ function draw(): void {
 const render = perFrame(draw, 150);
 
 const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
-const content = tabs(
-  'Parts of the run',
-  (Object.keys(parts) as (keyof typeof parts)[]).map((id) => ({
-    id,
-    label: labels[id],
-    panel: parts[id].root,
-  })),
-  store.value.tab,
-  (tab) => {
-    store.set({ tab: tab as keyof typeof parts });
-    draw();
-  },
-);
+const content = tabs('Parts of the run', labels, parts, store.value.tab, (tab) => {
+  store.set({ tab });
+  draw();
+});
 const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the run…');
 document.getElementById('root')!.replaceChildren(waiting);
 

@@ -17,10 +17,12 @@ import { type Slider, slider } from '../ui/slider';
 import { checkbox, dropdown } from '../ui/toolkit';
 import { ClassList } from '../viewer/class-list';
 import { balancedColumns, smallestPane } from '../viewer/columns';
+import { Gaze } from '../viewer/gaze';
 import { type Fact, inspect } from '../viewer/inspect';
 import { type PaintOptions, type PaneId, paintPane, panesOf } from '../viewer/layers';
 import { legendOf } from '../viewer/legends';
-import { Pane, type PaneEvents } from '../viewer/pane';
+import { opacitySlider } from '../viewer/opacity';
+import { Pane } from '../viewer/pane';
 import type { Picture } from '../viewer/picture';
 import { SampleSource } from '../viewer/sample-source';
 import { paneWords } from '../viewer/words';
@@ -69,7 +71,10 @@ export class Samples implements View {
   #stops: Stop[] = [];
   #scene: Scene | undefined;
   #picture: Picture | undefined;
-  #at: [number, number] | null = null;
+  readonly #gaze = new Gaze(
+    (zoom) => this.store.set({ zoom }),
+    () => this.#look(),
+  );
   #shownIds = '';
 
   constructor(private readonly store: StateStore) {
@@ -123,18 +128,10 @@ export class Samples implements View {
         this.#player.root,
         this.#steps.root,
         this.#ids,
-        slider({
-          label: 'Overlay',
-          min: 0,
-          max: 100,
-          step: 1,
-          value: Math.round(state.opacity * 100),
-          text: (v) => `${v} %`,
-          onInput: (v) => {
-            store.set({ opacity: v / 100 });
-            for (const pane of this.#panes.values()) pane.fade(v / 100);
-          },
-        }).root,
+        opacitySlider(state.opacity, (opacity) => {
+          store.set({ opacity });
+          for (const pane of this.#panes.values()) pane.fade(opacity);
+        }),
         this.#teacherTools,
         this.#difficultyTools,
       ),
@@ -269,7 +266,11 @@ export class Samples implements View {
         this.#panes.delete(id);
       }
     wanted.forEach((id, i) => {
-      if (!this.#panes.has(id)) this.#panes.set(id, new Pane(id, this.#events()));
+      if (!this.#panes.has(id))
+        this.#panes.set(
+          id,
+          new Pane(id, { ...this.#gaze.events, save: (pane) => void this.#savePicture(pane) }),
+        );
       const { root } = this.#panes.get(id)!;
       if (this.#grid.children[i] !== root) this.#grid.insertBefore(root, this.#grid.children[i] ?? null);
     });
@@ -322,21 +323,6 @@ export class Samples implements View {
     );
   }
 
-  #events(): PaneEvents {
-    return {
-      save: (pane) => void this.#savePicture(pane),
-      view: (zoom) => {
-        this.store.set({ zoom });
-        this.#look();
-      },
-      point: (at) => {
-        if (at?.[0] === this.#at?.[0] && at?.[1] === this.#at?.[1]) return;
-        this.#at = at;
-        this.#look();
-      },
-    };
-  }
-
   async #savePicture(pane: Pane): Promise<void> {
     const { stage, step, id } = this.#picture?.key ?? {};
     const name = `${id}-${stage}-${step}-${pane.id}`.replace(/[^\w.-]+/g, '-').slice(-150);
@@ -348,7 +334,7 @@ export class Samples implements View {
     const picture = this.#picture;
     if (!picture || !this.#scene) return;
     const { zoom } = this.store.value;
-    const at = this.#at && this.#at[0] < picture.width && this.#at[1] < picture.height ? this.#at : null;
+    const at = this.#gaze.within(picture);
     const facts = at ? inspect(picture, this.#scene.classes, ...at) : [];
     for (const [id, pane] of this.#panes) {
       pane.look(zoom, at);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { panelStateSchema, panelTabSchema } from '../../src/protocol/panel';
-import { savedState, saveState } from '../ui/host';
+import { Saved } from '../ui/saved';
 import { layerIds } from '../viewer/layers';
+import { viewportSchema, whole } from '../viewer/viewport';
 
 const sampleChoice = z.object({ stage: z.enum(['teacher', 'student']), step: z.int() });
 
@@ -30,23 +31,12 @@ const stateSchema = panelStateSchema.partial().extend({
       opacity: z.number().min(0).max(1),
     })
     .catch({ on: false, base: 'difficulty', over: 'difference', opacity: 0.6 }),
-  zoom: z
-    .object({ scale: z.number().min(1).max(64), left: z.number(), top: z.number() })
-    .catch({ scale: 1, left: 0, top: 0 }),
+  zoom: viewportSchema.catch(whole),
 });
 export type RunState = z.infer<typeof stateSchema>;
 
-export class StateStore {
-  #state: RunState = stateSchema.parse(isObject(savedState()) ? savedState() : {});
-
-  get value(): Readonly<RunState> {
-    return this.#state;
-  }
-
-  set(change: Partial<RunState>): void {
-    this.#state = { ...this.#state, ...change };
-    saveState(this.#state);
+export class StateStore extends Saved<typeof stateSchema> {
+  constructor() {
+    super(stateSchema);
   }
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { savedState, saveState } from '../ui/host';
+import { Saved } from '../ui/saved';
 
 /** What the table remembers while it is hidden and across window reloads. Every field falls back by itself. */
 const stateSchema = z.object({
@@ -16,20 +16,8 @@ const stateSchema = z.object({
 });
 export type TableState = z.infer<typeof stateSchema>;
 
-export class TableStore {
-  #state: TableState;
-
+export class TableStore extends Saved<typeof stateSchema> {
   constructor() {
-    const saved = savedState();
-    this.#state = stateSchema.parse(typeof saved === 'object' && saved !== null ? saved : {});
-  }
-
-  get value(): Readonly<TableState> {
-    return this.#state;
-  }
-
-  set(change: Partial<TableState>): void {
-    this.#state = { ...this.#state, ...change };
-    saveState(this.#state);
+    super(stateSchema);
   }
 }

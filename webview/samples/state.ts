@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { browserStateSchema } from '../../src/protocol/dataset-browser';
 import { splitNameSchema } from '../../src/protocol/dataset-report';
-import { savedState, saveState } from '../ui/host';
+import { Saved } from '../ui/saved';
+import { viewportSchema, whole } from '../viewer/viewport';
 
 /** What the sample browser remembers while it is hidden and across window reloads. Every field falls back by itself. */
 const stateSchema = browserStateSchema.partial().extend({
@@ -14,26 +15,12 @@ const stateSchema = browserStateSchema.partial().extend({
   opacity: z.number().min(0).max(1).catch(0.6),
   beside: z.boolean().catch(true),
   hiddenClasses: z.array(z.int()).catch([]),
-  zoom: z
-    .object({ scale: z.number().min(1).max(64), left: z.number(), top: z.number() })
-    .catch({ scale: 1, left: 0, top: 0 }),
+  zoom: viewportSchema.catch(whole),
 });
 export type BrowserState = z.infer<typeof stateSchema>;
 
-export class BrowserStore {
-  #state: BrowserState;
-
+export class BrowserStore extends Saved<typeof stateSchema> {
   constructor() {
-    const saved = savedState();
-    this.#state = stateSchema.parse(typeof saved === 'object' && saved !== null ? saved : {});
-  }
-
-  get value(): Readonly<BrowserState> {
-    return this.#state;
-  }
-
-  set(change: Partial<BrowserState>): void {
-    this.#state = { ...this.#state, ...change };
-    saveState(this.#state);
+    super(stateSchema);
   }
 }

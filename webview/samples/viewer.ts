@@ -2,12 +2,13 @@ import { UNKNOWN_CLASS } from '../../src/protocol/dataset-browser';
 import { count } from '../model/format';
 import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
-import { slider } from '../ui/slider';
 import { button, checkbox } from '../ui/toolkit';
 import { ClassList } from '../viewer/class-list';
 import { balancedColumns } from '../viewer/columns';
+import { Gaze } from '../viewer/gaze';
 import { type ClassInfo, className } from '../viewer/inspect';
-import { Pane, type PaneEvents } from '../viewer/pane';
+import { opacitySlider } from '../viewer/opacity';
+import { Pane } from '../viewer/pane';
 import type { SamplePicture } from './picture';
 import type { BrowserStore } from './state';
 
@@ -25,7 +26,10 @@ export class SampleViewer {
   #infos: readonly ClassInfo[] = [];
   #picture: SamplePicture | undefined;
   #counts: Uint32Array = new Uint32Array(256);
-  #at: [number, number] | null = null;
+  readonly #gaze = new Gaze(
+    (zoom) => this.store.set({ zoom }),
+    () => this.#look(),
+  );
 
   constructor(
     private readonly store: BrowserStore,
@@ -37,16 +41,7 @@ export class SampleViewer {
         this.#paint();
       },
     });
-    const events: PaneEvents = {
-      view: (zoom) => {
-        store.set({ zoom });
-        this.#look();
-      },
-      point: (at) => {
-        this.#at = at;
-        this.#look();
-      },
-    };
+    const { events } = this.#gaze;
     this.#panes = { image: new Pane('image', events), label: new Pane('label', events) };
     const { opacity, beside } = store.value;
     this.root = el(
@@ -55,18 +50,10 @@ export class SampleViewer {
       el(
         'div',
         { class: 'toolbar' },
-        slider({
-          label: 'Overlay',
-          min: 0,
-          max: 100,
-          step: 1,
-          value: Math.round(opacity * 100),
-          text: (v) => `${v} %`,
-          onInput: (v) => {
-            store.set({ opacity: v / 100 });
-            this.#paint();
-          },
-        }).root,
+        opacitySlider(opacity, (opacity) => {
+          store.set({ opacity });
+          this.#paint();
+        }),
         checkbox('Image beside', beside, (on) => {
           store.set({ beside: on });
           this.#arrange();
@@ -191,7 +178,7 @@ export class SampleViewer {
     if (!picture) return;
     const { zoom } = this.store.value;
     const { width, height } = picture;
-    const at = this.#at && this.#at[0] < width && this.#at[1] < height ? this.#at : null;
+    const at = this.#gaze.within(picture);
     const fact = at && picture.at(...at, this.#infos);
     for (const pane of Object.values(this.#panes)) pane.look(zoom, at);
     const color = fact?.classId === undefined ? undefined : this.#infos[fact.classId]?.color;

@@ -1,18 +1,23 @@
 import { el } from './dom';
 
-export interface Tab {
-  id: string;
-  label: string;
-  panel: HTMLElement;
-}
-
-export interface Tabs {
+export interface Tabs<Id extends string> {
   root: HTMLElement;
-  show(id: string): void;
+  show(id: Id): void;
 }
 
-/** Tabs as ARIA describes them: arrows move, Home and End jump, one tab stop. Tells the id of every tab that is shown. */
-export function tabs(label: string, all: readonly Tab[], active: string, onShow: (id: string) => void): Tabs {
+/**
+ * Tabs as ARIA describes them: arrows move, Home and End jump, one tab stop. Tells the id of every tab that is shown.
+ * @param labels by id, in their order
+ * @param active the first is shown where it is none of them
+ */
+export function tabs<Id extends string>(
+  label: string,
+  labels: Readonly<Record<Id, string>>,
+  panels: Readonly<Record<Id, { readonly root: HTMLElement }>>,
+  active: Id,
+  onShow: (id: Id) => void,
+): Tabs<Id> {
+  const all = (Object.keys(labels) as Id[]).map((id) => ({ id, label: labels[id], panel: panels[id].root }));
   const first = all.some((t) => t.id === active) ? active : all[0]!.id;
   const heads = all.map((tab) =>
     el(
@@ -34,7 +39,7 @@ export function tabs(label: string, all: readonly Tab[], active: string, onShow:
     tab.panel.setAttribute('aria-labelledby', `tab-${tab.id}`);
   }
 
-  function show(id: string): void {
+  function show(id: Id): void {
     all.forEach((tab, i) => {
       const shown = tab.id === id;
       heads[i]!.setAttribute('aria-selected', String(shown));

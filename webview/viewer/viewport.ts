@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * What part of a picture is seen, the same for all panes: `scale` 1 shows all of it; `left` and `top` are the corner of
  * the window as fractions of the picture.
@@ -10,6 +12,11 @@ export interface Viewport {
 
 export const whole: Viewport = { scale: 1, left: 0, top: 0 };
 export const maxScale = 64;
+export const viewportSchema = z.object({
+  scale: z.number().min(1).max(maxScale),
+  left: z.number(),
+  top: z.number(),
+});
 
 function clamp({ scale, left, top }: Viewport): Viewport {
   const last = 1 - 1 / scale;
