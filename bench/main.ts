@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
 import { summary, table } from './document';
-import { bundleInput, measureInput } from './input/measure';
+import { measureInput } from './input/measure';
 import { inputTable } from './input/results';
 import { inputRows, selectInput } from './input/rows';
 import { type Effort, measure } from './measure';
 import type { Detail } from './results';
 import { type RowPlan, rows, selectRows } from './rows';
-import { bundleOurs } from './sides';
 import { record, recordInput, recordProfile } from './store';
 import { takeProfile } from './take-profile';
 
@@ -42,7 +41,6 @@ async function main(): Promise<number> {
   const { input, others } = selectInput(values.only?.split(','), values.engine);
   const selected = others === null ? [] : selectRows(others, values.engine);
   const effort = effortOf(values);
-  await bundleOurs();
   if (values.profile) {
     const profiled = selected.filter(
       ({ measures, engine }) => measures === 'time' && engine === 'tensorflow',
@@ -67,7 +65,6 @@ async function main(): Promise<number> {
     report(done.at(-1)!, row);
     if (effort.runs >= LEAST_RUNS) record(done.at(-1)!);
   }
-  if (input.length > 0) await bundleInput();
   for (const row of input) {
     console.error(`${row.name} ...`);
     try {

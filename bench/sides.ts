@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type { EngineName } from '../src/engine/engine';
+import { bundle } from './bundle';
 import { Child } from './child';
 import type { Profile } from './profile-groups';
 import type { Answers, Request } from './protocol';
@@ -15,25 +14,6 @@ export const THREADS = 2;
 /** What PyTorch is measured with; the better of the two counts. */
 export const FORMATS = ['contiguous', 'channels_last'] as const;
 export type Format = (typeof FORMATS)[number];
-
-const dist = join(__dirname, '..', 'dist');
-const ours = join(dist, 'bench.js');
-
-/** Bundles our side into the build, as the worker that users train with is bundled: it uses the same files beside it. */
-export async function bundleOurs(): Promise<void> {
-  if (!existsSync(join(dist, 'worker.js'))) throw new Error('There is no build. Run "npm run build".');
-  await build({
-    entryPoints: [join(__dirname, 'ours', 'main.ts')],
-    outfile: ours,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    keepNames: true,
-    logLevel: 'error',
-    external: ['*.node', '@mapbox/node-pre-gyp'],
-  });
-}
 
 /** On larger machines both sides are held to the same processors, so that neither can take more than its threads. */
 function pinned(command: string[]): string[] {
@@ -50,12 +30,12 @@ export class Ours {
   readonly child: Child;
   opened!: Answers['open'];
 
-  private constructor(engine: EngineName) {
-    this.child = new Child(`ours (${engine})`, pinned([process.execPath, ours]), {});
+  private constructor(engine: EngineName, program: string) {
+    this.child = new Child(`ours (${engine})`, pinned([process.execPath, program]), {});
   }
 
   static async start(engine: EngineName): Promise<Ours> {
-    const ours = new Ours(engine);
+    const ours = new Ours(engine, await bundle('ours/main.ts', 'bench'));
     ours.opened = await ours.ask({ do: 'open', engine });
     return ours;
   }

@@ -9,16 +9,9 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPython } from '../bench/pytorch-home';
 import { openEngine } from '../src/engine/open';
-import {
-  CASES,
-  type Curve,
-  distance,
-  follow,
-  largestDifference,
-  prepare,
-  type Setting,
-  type Trajectory,
-} from '../test/golden/trajectories/trajectory';
+import { CASES } from '../test/golden/trajectories/cases';
+import { type Curve, distance, largestDifference } from '../test/golden/trajectories/compare';
+import { follow, prepare, type Setting, type Trajectory } from '../test/golden/trajectories/trajectory';
 
 const root = resolve(__dirname, '..');
 const page = join(root, 'docs/fidelity.md');

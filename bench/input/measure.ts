@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from '../bundle';
 import { machine } from '../machine';
 import { findPython } from '../pytorch-home';
 import { rounded } from '../statistics';
@@ -11,7 +11,6 @@ import type { InputAnswers, InputRequest, Load } from './protocol';
 import type { InputResult } from './results';
 import { type InputRow, type Loading, WORKERS } from './rows';
 
-const ours = join(__dirname, '..', '..', 'dist', 'bench-input.js');
 const theirs = join(__dirname, '..', 'pytorch', 'loader.py');
 
 /** Crops that both sides make of the same draws before a row is measured. */
@@ -19,21 +18,6 @@ const CHECKED_CROPS = 6;
 /** Largest mean difference of these, in deviations: OpenCV's colour conversions depend on its version and the processor. */
 const TOLERANCE = 0.01;
 const MEMORY_BATCHES = 5000;
-
-/** Bundles our side beside the build, whose files and worker threads it uses. */
-export async function bundleInput(): Promise<void> {
-  await build({
-    entryPoints: [join(__dirname, 'ours.ts')],
-    outfile: ours,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    keepNames: true,
-    logLevel: 'error',
-    external: ['*.node', '@mapbox/node-pre-gyp'],
-  });
-}
 
 /**
  * Measures one row of the input: fresh processes in turn, each warmed up before its time is taken.
@@ -120,8 +104,9 @@ function camvidFolder(): string {
   );
 }
 
-function askOurs<R extends InputRequest>(request: R): Promise<InputAnswers[R['do']]> {
-  return ask([process.execPath, ours, JSON.stringify(request)]);
+async function askOurs<R extends InputRequest>(request: R): Promise<InputAnswers[R['do']]> {
+  const program = await bundle('input/ours.ts', 'bench-input');
+  return ask([process.execPath, program, JSON.stringify(request)]);
 }
 
 function askPytorch<T>(request: object): Promise<T> {

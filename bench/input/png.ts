@@ -1,4 +1,5 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { pngFile } from '../../test/lib/png-file';
 
 /**
  * A PNG of 8 bit as usual encoders write it: for every row the filter whose result is the smallest (PNG specification,
@@ -6,25 +7,9 @@ import { crc32, deflateSync } from 'node:zlib';
  * @param data row-major, `channels` (1 or 3) bytes per pixel
  */
 export function encodePng(width: number, height: number, channels: 1 | 3, data: Uint8Array): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, channels === 3 ? 2 : 0, 0, 0, 0], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(filtered(data, height, width * channels, channels), { level: 6 })),
-    chunk('IEND', Buffer.alloc(0)),
+  return pngFile({ width, height, depth: 8, colorType: channels === 3 ? 2 : 0 }, [
+    ['IDAT', deflateSync(filtered(data, height, width * channels, channels), { level: 6 })],
   ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc32(body), body.length + 4);
-  return out;
 }
 
 function filtered(data: Uint8Array, rows: number, perRow: number, step: number): Buffer {

@@ -1,4 +1,4 @@
-import type { Batch, ClassInfo, Dataset, Sample } from '../../src/data/dataset';
+import type { Batch, Sample } from '../../src/data/dataset';
 import { normalise } from '../../src/data/normalise';
 import { RandomStream } from '../../src/engine/random';
 import { CLASSES } from '../workload';
@@ -35,20 +35,4 @@ export function batchOf(samples: readonly Sample[]): Batch {
     labels.set(label.data, i * height * width);
   }
   return { ids: samples.map(({ id }) => id), images, labels, n: samples.length, height, width };
-}
-
-/** A dataset of one sample, which a session needs to be opened; nothing is read in what is measured. */
-export function datasetOf(sample: Sample): Dataset {
-  const dataset = {
-    name: 'bench',
-    root: 'memory',
-    classes: Array.from({ length: CLASSES }, (_, i): ClassInfo => ({ name: `class ${i}`, color: [i, i, i] })),
-    ids: () => [sample.id],
-    load: async () => sample,
-    leavesOut: () => false,
-    leaveOut: () => false,
-    skipped: [],
-    warnings: [],
-  };
-  return dataset;
 }

@@ -1,5 +1,4 @@
 import type { Batch } from '../../src/data/dataset';
-import type { TrainerHost } from '../../src/distill/host';
 import type { MethodInstance } from '../../src/distill/method';
 import { openSession, type Session } from '../../src/distill/session';
 import { StageTraining } from '../../src/distill/stage-training';
@@ -7,9 +6,11 @@ import type { Engine } from '../../src/engine/engine';
 import { bytesInMemory } from '../../src/nn/weights/byte-source';
 import { openSafetensors } from '../../src/nn/weights/safetensors';
 import { exportWeights } from '../../src/nn/weights/state';
+import { memoryDataset, numberedClasses } from '../../test/lib/memory-dataset';
+import { silentHost } from '../../test/lib/silent-host';
 import type { Figures } from '../protocol';
-import { configOf, firstStep, type Workload } from '../workload';
-import { datasetOf, sampleOf } from './batch';
+import { CLASSES, configOf, firstStep, type Workload } from '../workload';
+import { sampleOf } from './batch';
 
 /** Of the teacher that a session is given: it starts with these weights. */
 export type TeacherWeights = Uint8Array | undefined;
@@ -30,8 +31,12 @@ export class Training {
     const session = await openSession({
       engine,
       config: configOf(workload),
-      dataset: datasetOf(sampleOf('shown', workload.size)),
-      host: silent,
+      // One sample, which a session needs to be opened; nothing is read in what is measured.
+      dataset: memoryDataset('bench', numberedClasses(CLASSES), {
+        train: [sampleOf('shown', workload.size)],
+        val: [sampleOf('shown', workload.size)],
+      }),
+      host: silentHost,
       initial: {
         teacher: teacher && { file: openSafetensors(bytesInMemory(teacher, 'the teacher')), whole: true },
       },
@@ -61,13 +66,3 @@ export class Training {
     return this.#session.methods;
   }
 }
-
-const silent: TrainerHost = {
-  emit: () => {},
-  sample: async () => {},
-  checkpoint: async () => {},
-  best: async () => {},
-  stopRequested: () => false,
-  pauseRequested: () => false,
-  rest: async () => {},
-};

@@ -5,7 +5,9 @@ import { openEngine } from '../../src/engine/open';
 import { findTensorFlow } from '../../src/engine/tensorflow-home';
 import { temporaryFolder } from '../unit/run/fixtures';
 import { pythonWithTorch, withoutPyTorch } from './python';
-import { CASES, distance, follow, largestDifference, prepare, type Setting } from './trajectories/trajectory';
+import { CASES } from './trajectories/cases';
+import { distance, largestDifference } from './trajectories/compare';
+import { follow, prepare, type Setting } from './trajectories/trajectory';
 
 /** 30 steps of our trainer beside 30 steps of PyTorch, from the same weights on the same batches. docs/fidelity.md has larger ones. */
 const TOLERANCE = 1e-3;

@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Batch, ClassInfo, Dataset, Sample } from '../../../src/data/dataset';
-import type { TrainerHost } from '../../../src/distill/host';
-import type { MethodInstance } from '../../../src/distill/method';
+import type { Batch, Sample } from '../../../src/data/dataset';
 import { resolveRdd } from '../../../src/distill/methods/rdd-options';
 import { openSession } from '../../../src/distill/session';
 import { StageTraining } from '../../../src/distill/stage-training';
 import type { Engine } from '../../../src/engine/engine';
-import { RandomStream } from '../../../src/engine/random';
 import { openWeights } from '../../../src/nn/weights/open';
 import { encodeSafetensors, float32Tensor, type SafeTensor } from '../../../src/nn/weights/safetensors';
 import { exportWeights } from '../../../src/nn/weights/state';
 import { type Config, configSchema } from '../../../src/protocol/config';
+import { memoryDataset, numberedClasses } from '../../lib/memory-dataset';
+import { silentHost } from '../../lib/silent-host';
+import { CASES } from './cases';
+import type { Curve, Weights } from './compare';
+import { recordedPermutations, recording } from './recording';
 
 /** What is common to the cases of a comparison. */
 export interface Setting {
@@ -26,8 +28,6 @@ export interface Setting {
   steps: number;
 }
 
-export type Curve = Record<string, number>[];
-
 /** One training, by us and by PyTorch from the same weights on the same batches. */
 export interface Trajectory {
   name: string;
@@ -39,61 +39,6 @@ export interface Trajectory {
 }
 
 export type Precision = 'float32' | 'float64';
-type Weights = ReadonlyMap<string, Float32Array>;
-
-interface Case {
-  title: string;
-  stage: 'teacher' | 'student';
-  methods: object[];
-  /** Files of `prepare`. */
-  network: string;
-  teacher?: string;
-  /** Input channels of the network in training, and of the teacher. */
-  inputs: number;
-  teacherInputs: number;
-}
-
-export const CASES: Record<string, Case> = {
-  'lad-teacher': {
-    title: 'LAD, the teacher: two noised paths and their consistency',
-    stage: 'teacher',
-    methods: [{ kind: 'lad' }],
-    network: 'lad-teacher',
-    inputs: 4,
-    teacherInputs: 4,
-  },
-  'lad-student': {
-    title: 'LAD, the student: channel-wise distillation from a teacher that sees the label',
-    stage: 'student',
-    methods: [{ kind: 'lad' }],
-    network: 'student',
-    teacher: 'lad-taught',
-    inputs: 3,
-    teacherInputs: 4,
-  },
-  rdd: {
-    title: 'RDD: teacher-full evaluation, then teacher-student evaluation, and KD',
-    stage: 'student',
-    methods: [{ kind: 'rdd', warmup: 0.5 }],
-    network: 'student',
-    teacher: 'teacher',
-    inputs: 3,
-    teacherInputs: 3,
-  },
-  cirkd: {
-    title: 'CIRKD, all terms: KD, the pixels of the batch, memories of pixels and of regions',
-    stage: 'student',
-    methods: [
-      { kind: 'kd' },
-      // Queues that wrap around within the run.
-      { kind: 'cirkd', memory: { pixels: 100, regions: 30, pixelContrast: 200, regionContrast: 60 } },
-    ],
-    network: 'student',
-    teacher: 'teacher',
-    inputs: 3,
-    teacherInputs: 3,
-  },
-};
 
 const script = resolve(__dirname, '../pytorch/trajectories.py');
 
@@ -129,20 +74,6 @@ export async function follow(
   };
 }
 
-/**
- * Largest difference of a term over all steps, relative to the second curve; a term that is next to nothing (no pixel is
- * hard) counts as a thousandth of the loss.
- */
-export function largestDifference(a: Curve, b: Curve): { relative: number; term: string; step: number } {
-  let worst = { relative: 0, term: '', step: 0 };
-  for (const [i, terms] of b.entries())
-    for (const [term, value] of Object.entries(terms)) {
-      const relative = Math.abs(a[i]![term]! - value) / Math.max(Math.abs(value), 1e-3 * terms.loss!);
-      if (!(relative <= worst.relative)) worst = { relative, term, step: i + 1 };
-    }
-  return worst;
-}
-
 async function train(engine: Engine, setting: Setting, name: string) {
   const { folder, classes, steps } = setting;
   const { stage, methods, network, teacher, inputs, teacherInputs } = CASES[name]!;
@@ -150,8 +81,9 @@ async function train(engine: Engine, setting: Setting, name: string) {
   const config = configSchema.parse({
     dataset: { kind: 'sample' },
     methods,
-    student: { width: setting.width },
-    teacher: { width: setting.width, ...(teacher !== undefined && { checkpoint: `${teacher}.pth` }) },
+    // Both begin from files, the network in training, too.
+    student: { width: setting.width, checkpoint: 'student.pth' },
+    teacher: { width: setting.width, checkpoint: 'teacher.pth' },
     training: {
       iterations: steps,
       batch: setting.batch,
@@ -167,17 +99,11 @@ async function train(engine: Engine, setting: Setting, name: string) {
     stage === 'teacher'
       ? { teacher: opened(network) }
       : { teacher: opened(teacher), student: opened(network) };
-  // The network in training begins from a file, too.
-  const begins: Config = {
-    ...config,
-    student: { ...config.student, checkpoint: 'student.pth' },
-    teacher: { ...config.teacher!, checkpoint: 'teacher.pth' },
-  };
   const session = await openSession({
     engine,
-    config: begins,
-    dataset: datasetOf(classes, batches[0]!),
-    host: silent,
+    config,
+    dataset: unread(classes, batches[0]!),
+    host: silentHost,
     initial: roles,
   });
   // A teacher that has weights has no stage of its own; here it is trained on from them.
@@ -223,6 +149,16 @@ async function train(engine: Engine, setting: Setting, name: string) {
   return { curve, weights: tensorsOf(join(place, 'ours.safetensors')) };
 }
 
+/** A session needs a dataset to be opened; nothing is read from it. */
+function unread(classes: number, { height, width }: Batch) {
+  const shown: Sample = {
+    id: 'shown',
+    image: { width, height, data: new Uint8Array(3 * width * height) },
+    label: { width, height, data: new Int8Array(width * height) },
+  };
+  return memoryDataset('trajectories', numberedClasses(classes), { train: [shown], val: [shown] });
+}
+
 /** What the other side has to know of the methods. */
 function optionsOf(config: Config, classes: number): object {
   const options = config.methods.map((method) => {
@@ -232,45 +168,6 @@ function optionsOf(config: Config, classes: number): object {
     return { warmup, threshold: tse.threshold, minKept: tse.minKept };
   });
   return Object.assign({}, ...options);
-}
-
-/** Every permutation that is drawn until `end`, in order. */
-function recordedPermutations(): { made: number[][]; end(): void } {
-  const made: number[][] = [];
-  const original = RandomStream.prototype.permutation;
-  RandomStream.prototype.permutation = function (n) {
-    const drawn = original.call(this, n);
-    made.push([...drawn]);
-    return drawn;
-  };
-  return {
-    made,
-    end: () => {
-      RandomStream.prototype.permutation = original;
-    },
-  };
-}
-
-/** The method, but the fourth channel of every input it makes is kept: LAD's noised label. */
-function recording(method: MethodInstance, into: Float32Array[]): MethodInstance {
-  const keep = (engine: Engine, input: ReturnType<NonNullable<MethodInstance['teacherInput']>>) => {
-    if (!input) return;
-    const [n, h, w] = input.shape;
-    into.push(engine.tf.slice(input, [0, 0, 0, 3], [n, h, w, 1]).dataSync<'float32'>().slice());
-  };
-  return {
-    ...method,
-    views(ctx, images) {
-      const views = method.views?.(ctx, images);
-      for (const { input } of views ?? []) keep(ctx.engine, input);
-      return views;
-    },
-    teacherInput(ctx, images) {
-      const input = method.teacherInput?.(ctx, images);
-      keep(ctx.engine, input);
-      return input;
-    },
-  };
 }
 
 function writeGiven(
@@ -313,51 +210,3 @@ function tensorsOf(file: string): Map<string, Float32Array> {
     opened.close();
   }
 }
-
-/**
- * Norm of the difference over the norm of the second: of what is trained, or of the running statistics where that is more.
- * Apart, because the statistics of images of 0 to 255 are large.
- */
-export function distance(a: Weights, b: Weights): number {
-  const sums = { trained: [0, 0], running: [0, 0] };
-  for (const [name, values] of b) {
-    const others = a.get(name);
-    if (others?.length !== values.length) throw new Error(`${name} is not in both`);
-    const sum = sums[name.includes('running_') ? 'running' : 'trained'];
-    for (const [i, value] of values.entries()) {
-      sum[0]! += (others[i]! - value) ** 2;
-      sum[1]! += value ** 2;
-    }
-  }
-  return Math.max(...Object.values(sums).map(([apart, norm]) => Math.sqrt(apart! / norm!)));
-}
-
-/** A session needs one to be opened; nothing is read from it. */
-function datasetOf(classes: number, { height, width }: Batch): Dataset {
-  const shown: Sample = {
-    id: 'shown',
-    image: { width, height, data: new Uint8Array(3 * width * height) },
-    label: { width, height, data: new Int8Array(width * height) },
-  };
-  return {
-    name: 'trajectories',
-    root: 'memory',
-    classes: Array.from({ length: classes }, (_, i): ClassInfo => ({ name: `class ${i}`, color: [i, i, i] })),
-    ids: () => [shown.id],
-    load: async () => shown,
-    leavesOut: () => false,
-    leaveOut: () => false,
-    skipped: [],
-    warnings: [],
-  };
-}
-
-const silent: TrainerHost = {
-  emit: () => {},
-  sample: async () => {},
-  checkpoint: async () => {},
-  best: async () => {},
-  stopRequested: () => false,
-  pauseRequested: () => false,
-  rest: async () => {},
-};

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { type PngHeader, pngFile } from '../../lib/png-file';
 
 /** A folder that is removed when the test file is done. */
 export function temporaryFolder(): string {
@@ -11,42 +12,20 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export interface PngParts {
-  width: number;
-  height: number;
-  depth: number;
-  /** 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA. */
-  colorType: number;
+export interface PngParts extends PngHeader {
   /** Rows as stored, without filter bytes. */
   rows: number[][];
   palette?: number[];
-  interlace?: number;
   /** Filter byte of every row; the rows are stored as given. */
   filter?: number;
 }
 
-/** Writes the PNG byte by byte from the specification: a second opinion on what the reader understands. */
-export function pngBytes(png: PngParts): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(png.width, 0);
-  header.writeUInt32BE(png.height, 4);
-  header.set([png.depth, png.colorType, 0, 0, png.interlace ?? 0], 8);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    ...(png.palette ? [chunk('PLTE', Buffer.from(png.palette))] : []),
-    chunk('IDAT', deflateSync(Buffer.from(png.rows.flatMap((row) => [png.filter ?? 0, ...row])))),
-    chunk('IEND', Buffer.alloc(0)),
+/** The PNG as its parts say: what no encoder would write, too. */
+export function pngBytes({ palette, rows, filter = 0, ...header }: PngParts): Buffer {
+  return pngFile(header, [
+    ...(palette ? [['PLTE', Buffer.from(palette)] as const] : []),
+    ['IDAT', deflateSync(Buffer.from(rows.flatMap((row) => [filter, ...row])))],
   ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc32(body), body.length + 4);
-  return out;
 }
 
 /** Bytes of a grey 8-bit PNG of one value, or of the values given row by row. */

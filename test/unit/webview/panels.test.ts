@@ -9,16 +9,7 @@ const harness = new Harness();
 before(() => harness.start());
 after(() => harness.stop());
 
-async function opened(options: OpenOptions, use: (panel: Opened) => Promise<void>): Promise<void> {
-  const panel = await harness.open(options);
-  try {
-    await use(panel);
-    assert.deepEqual(await panel.page.evaluate(() => window.harness.violations), []);
-    assert.deepEqual(panel.errors, []);
-  } finally {
-    await panel.page.close();
-  }
-}
+const opened = (options: OpenOptions, use: (panel: Opened) => Promise<void>) => harness.with(options, use);
 
 /** Number of different colours on a canvas, fully transparent pixels left out; 0 when there is none. */
 function colors({ frame }: Opened, selector: string): Promise<number> {

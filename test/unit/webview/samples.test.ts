@@ -9,19 +9,11 @@ const harness = new Harness();
 before(() => harness.start());
 after(() => harness.stop());
 
-async function opened(
-  use: (panel: Opened) => Promise<void>,
-  theme: ThemeName = 'Dark Modern',
-): Promise<void> {
-  const panel = await harness.open({ panel: 'samples', samples: 40, theme });
-  try {
+function opened(use: (panel: Opened) => Promise<void>, theme: ThemeName = 'Dark Modern'): Promise<void> {
+  return harness.with({ panel: 'samples', samples: 40, theme }, async (panel) => {
     await readout(panel, /frankfurt_000000, 160 × 96/);
     await use(panel);
-    assert.deepEqual(await panel.page.evaluate(() => window.harness.violations), []);
-    assert.deepEqual(panel.errors, []);
-  } finally {
-    await panel.page.close();
-  }
+  });
 }
 
 const readout = ({ frame }: Opened, text: RegExp) => frame.locator('.readout', { hasText: text }).waitFor();

@@ -8,16 +8,7 @@ const harness = new Harness();
 before(() => harness.start());
 after(() => harness.stop());
 
-async function opened(options: OpenOptions, use: (panel: Opened) => Promise<void>): Promise<void> {
-  const panel = await harness.open(options);
-  try {
-    await use(panel);
-    assert.deepEqual(await panel.page.evaluate(() => window.harness.violations), []);
-    assert.deepEqual(panel.errors, []);
-  } finally {
-    await panel.page.close();
-  }
-}
+const opened = (options: OpenOptions, use: (panel: Opened) => Promise<void>) => harness.with(options, use);
 
 type Posted = Window['harness']['posted'][number];
 

@@ -1,5 +1,6 @@
-import type { Dataset, Sample, Split } from '../../../../src/data/dataset';
+import type { ClassInfo, Dataset, Sample, Split } from '../../../../src/data/dataset';
 import { RandomStream } from '../../../../src/engine/random';
+import { memoryDataset } from '../../../lib/memory-dataset';
 
 /** Grey, red, green and blue surfaces: the classes can be told apart by colour alone. */
 const colors = [
@@ -25,17 +26,8 @@ export function sceneDataset(
       edit?.(sample);
       samples[split].push(sample);
     }
-  return {
-    name: 'scenes',
-    root: 'memory',
-    classes: colors.map((color, i) => ({ name: `class ${i}`, color: [...color] })),
-    ids: (split) => samples[split].map(({ id }) => id),
-    load: async (split, index) => samples[split][index]!,
-    leavesOut: () => false,
-    leaveOut: () => false,
-    skipped: [],
-    warnings: [],
-  };
+  const classes = colors.map((color, i): ClassInfo => ({ name: `class ${i}`, color: [...color] }));
+  return memoryDataset('scenes', classes, samples);
 }
 
 function scene(id: string, [height, width]: [number, number]): Sample {

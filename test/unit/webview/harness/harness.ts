@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -95,6 +96,18 @@ export class Harness {
     const frame = (await (await page.waitForSelector('iframe')).contentFrame())!;
     await frame.waitForSelector(options.empty ? '.quiet' : 'h1');
     return { page, frame, errors };
+  }
+
+  /** Opens a panel, uses and closes it. Errors: an uncaught error of the page, a breach of its policy. */
+  async with(options: OpenOptions, use: (panel: Opened) => Promise<void>): Promise<void> {
+    const panel = await this.open(options);
+    try {
+      await use(panel);
+      assert.deepEqual(await panel.page.evaluate(() => window.harness.violations), []);
+      assert.deepEqual(panel.errors, []);
+    } finally {
+      await panel.page.close();
+    }
   }
 
   /** The outer page with the frame, or the webview's own document. */
