@@ -6,6 +6,7 @@ import { DistillError } from '../protocol/errors';
 import type { WorkerCommand } from '../protocol/worker';
 import { listCheckpoints } from '../run/checkpoints';
 import { writeWhole } from '../run/files';
+import { readManifest } from '../run/manifest';
 import { runFiles } from '../run/run-folder';
 import { RunReader } from '../run/run-reader';
 import { type Cell, configTextOf, fingerprint, type StudyPlan, studyFolder } from '../run/study/plan';
@@ -54,8 +55,8 @@ export class StudyConductor {
         if (this.#stopping) return INTERRUPTED;
         const title = `[${i + 1}/${cells.length}] ${cell.arm.name}, seed ${cell.seed}`;
         try {
-          const done = await this.#trainCell(cell, title);
-          if (done && !(await this.#isFinished(cell)) && !this.#stopping) failed.push(cell.key);
+          if (!(await this.#trainCell(cell, title))) continue;
+          if (!this.#isFinished(cell) && !this.#stopping) failed.push(cell.key);
         } catch (error) {
           failed.push(cell.key);
           console.error(`${title}: ${error instanceof Error ? error.message : error}`);
@@ -105,7 +106,7 @@ export class StudyConductor {
   async #trainCell(cell: Cell, title: string): Promise<boolean> {
     const known = this.#runOf(cell);
     if (known) await this.#watch(known, title);
-    if (await this.#isFinished(cell)) {
+    if (this.#isFinished(cell)) {
       console.log(`${title}: finished before.`);
       return false;
     }
@@ -190,9 +191,9 @@ export class StudyConductor {
     }
   }
 
-  async #isFinished(cell: Cell): Promise<boolean> {
+  #isFinished(cell: Cell): boolean {
     const folder = this.#runOf(cell);
-    return folder !== undefined && (await RunReader.open(folder)).summary().status === 'finished';
+    return folder !== undefined && readManifest(folder).status === 'finished';
   }
 
   async #writeReports() {

@@ -20,16 +20,7 @@ export interface CheckedFile {
  * Errors: io (the file cannot be read); everything else is a problem.
  */
 export function checkConfigFile(file: string, given?: string): CheckedFile {
-  let text: string;
-  try {
-    text = given ?? readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeIoError(error, file);
-    throw new DistillError('io', 'There is no such file.', {
-      where: file,
-      remedy: 'Give the path of a *.distill.json or *.distill.yaml file.',
-    });
-  }
+  const text = given ?? readNamed(file, 'Give the path of a *.distill.json or *.distill.yaml file.');
   const { config, problems } = checkConfig(text, resolve(file));
   const failed = problems.some(({ severity }) => severity === 'error');
   return {
@@ -42,6 +33,16 @@ export function checkConfigFile(file: string, given?: string): CheckedFile {
       return `${file}:${line}:${column}: ${kind}${problem.message}`;
     }),
   };
+}
+
+/** Text of a file that the user named. Errors: io, with the remedy if there is no such file. */
+export function readNamed(file: string, remedy: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeIoError(error, file);
+    throw new DistillError('io', 'There is no such file.', { where: file, remedy });
+  }
 }
 
 /** A configuration that can be trained; `given` as for `checkConfigFile`. Errors: io, and the code of its first problem with all of them as message. */

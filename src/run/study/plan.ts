@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../protocol/config';
-import { DistillError, describeIoError } from '../../protocol/errors';
+import { DistillError } from '../../protocol/errors';
 import { type Study, type StudyArm, studySchema } from '../../protocol/study';
 import { checkConfig } from '../check-config';
 import { openDocument } from '../document/open-document';
+import { readNamed } from '../load-config';
 import { mergePatch } from './merge-patch';
 
 /** One training of a study. */
@@ -119,13 +119,7 @@ function parse<S extends z.ZodType>(file: string, schema: S): z.output<S> {
 }
 
 function readValue(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw describeIoError(error, file);
-    throw new DistillError('io', 'There is no such file.', { where: file, remedy: 'Check the path.' });
-  }
+  const text = readNamed(file, 'Check the path.');
   const { value, syntax } = openDocument(text, file);
   const [first] = syntax;
   if (!first) return value;
