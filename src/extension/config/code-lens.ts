@@ -53,6 +53,11 @@ export class ConfigurationLens extends DisposableOwner implements CodeLensProvid
             title: `$(play) ${l10n.t('Start run')}`,
             arguments: [document.uri],
           },
+          {
+            command: 'distillation.queueRun',
+            title: `$(add) ${l10n.t('Add to queue')}`,
+            arguments: [document.uri],
+          },
         ]
       : [
           {

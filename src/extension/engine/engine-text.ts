@@ -15,9 +15,9 @@ export function deviceText(device: 'cpu' | 'gpu'): string {
   return device.toUpperCase();
 }
 
-/** `151 GFLOP/s` */
-export function speedText(gflops: number): string {
-  return l10n.t('{0} GFLOP/s', gflops.toFixed(0));
+/** `151 GFLOP/s`; with a plus where others were at work while it was measured. */
+export function speedText(measured: { gflops: number; disturbed?: boolean | undefined }): string {
+  return l10n.t('{0} GFLOP/s', `${measured.gflops.toFixed(0)}${measured.disturbed ? '+' : ''}`);
 }
 
 /** Names of the parts whose versions are told. */

@@ -125,10 +125,10 @@ function engineItem(report: EngineReport, whole: DoctorReport): TreeItem {
 function describe(report: EngineReport, active: boolean): string {
   if (!report.available) return l10n.t('not available: {0}', report.reason);
   if (report.failures.length > 0) return l10n.t('not used: wrong numbers');
-  const { gpu, description, gflops } = report;
+  const { gpu, description } = report;
   return [
     // First what the side bar does not cut off.
-    speedText(gflops),
+    speedText(report),
     deviceText(description.device),
     ...(active ? [l10n.t('computes now')] : []),
     ...(gpu && !gpu.used && gpu.expected ? [l10n.t('GPU not used')] : []),
@@ -158,7 +158,7 @@ function factsOf(report: EngineReport, whole: DoctorReport): EngineRow[] {
     warning,
   });
   if (!report.available) return [fact(l10n.t('Why not'), report.reason, 'info')];
-  const { description, failures, gflops, gpu } = report;
+  const { description, failures, gpu } = report;
   const passedOver = whole.why
     .find((line) => line.startsWith(`${report.name}: `))
     ?.slice(report.name.length + 2);
@@ -166,7 +166,15 @@ function factsOf(report: EngineReport, whole: DoctorReport): EngineRow[] {
   return [
     fact(l10n.t('Device'), gpu?.used ? gpu.name : deviceText(description.device)),
     ...(gpuText ? [fact(l10n.t('GPU'), gpuText, 'warning', true)] : []),
-    fact(l10n.t('Speed'), l10n.t('{0}, convolution with gradients', speedText(gflops))),
+    fact(
+      l10n.t('Speed'),
+      report.disturbed
+        ? l10n.t(
+            '{0}, convolution with gradients; the machine was busy, so it is asked again later',
+            speedText(report),
+          )
+        : l10n.t('{0}, convolution with gradients', speedText(report)),
+    ),
     failures.length === 0
       ? fact(l10n.t('Self-test'), l10n.t('passed'))
       : fact(l10n.t('Self-test'), l10n.t('failed: {0}', failures.join(', ')), 'warning', true),

@@ -164,7 +164,7 @@ function outcome(name: string, report: DoctorReport): { text: string; warns: boo
       text: l10n.t('{0} was set up but does not run: {1}', title, engine?.reason ?? ''),
       warns: true,
     };
-  const { gpu, description, gflops, failures } = engine;
+  const { gpu, description, failures } = engine;
   if (failures.length > 0)
     return {
       text: l10n.t('{0} gives wrong numbers here ({1}) and is not used.', title, failures.join(', ')),
@@ -175,7 +175,7 @@ function outcome(name: string, report: DoctorReport): { text: string; warns: boo
     '{0} is ready: {1}, {2}.',
     version ? `${title} ${version}` : title,
     gpu?.used ? gpu.name : deviceText(description.device),
-    speedText(gflops),
+    speedText(engine),
   );
   if (gpu && !gpu.used && gpu.expected) return { text: `${ready} ${gpu.reason} ${gpu.remedy}`, warns: true };
   if (report.auto === name || report.auto === null) return { text: ready, warns: false };

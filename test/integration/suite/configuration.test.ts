@@ -84,6 +84,7 @@ describe('configuration files', () => {
       return found.some((lens) => lens.command?.command === 'distillation.startRun') && found;
     });
     assert.equal(lenses[0]?.range.start.line, 0);
+    assert.ok(lenses.some((lens) => lens.command?.command === 'distillation.queueRun'));
   });
 
   it('have hovers that say what a field means and where its default comes from', async () => {
