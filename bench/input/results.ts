@@ -82,7 +82,7 @@ export function inputMarkdown(results: readonly InputResult[]): string {
         ? [
             `- \`${result.name}\`: ${result.mib.map((v) => v.toFixed(0)).join(', ')} MiB after each tenth of 5000 batches.`,
           ]
-        : [`- \`${result.name}\`: ${result.engine}.`],
+        : [`- \`${result.name}\`: ${result.engine}`],
   );
   return [
     ...inputTable(results),
