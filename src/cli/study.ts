@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { RunLockHolder } from '../run/lock';
-import { loadStudy, type StudyPlan, studyFolder } from '../run/study/plan';
+import { loadStudy } from '../run/study/load';
+import { type StudyPlan, studyFolder } from '../run/study/plan';
 import { type Command, parse, usage } from './command';
 import { engineOption } from './engine-option';
 import { StudyConductor } from './study-conductor';

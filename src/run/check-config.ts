@@ -70,7 +70,10 @@ export function checkConfig(text: string, file: string, files: Files = disk): Co
 }
 
 /** The value at a path; its key where `onKey`; the nearest enclosing key where the value is not written. */
-function spanOf({ root, text }: ConfigDocument, { path, onKey }: Finding): Span {
+export function spanOf(
+  { root, text }: ConfigDocument,
+  { path, onKey }: Pick<Finding, 'path' | 'onKey'>,
+): Span {
   for (let depth = path.length; depth >= 0; depth--) {
     const at = path.slice(0, depth);
     const key = fieldAt(root, at)?.key;

@@ -57,7 +57,7 @@ export function loadConfig(file: string, given?: string): { text: string; config
 }
 
 /** Line and column, from 1. */
-function positionOf(text: string, offset: number): { line: number; column: number } {
+export function positionOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset).split('\n');
   return { line: before.length, column: before.at(-1)!.length + 1 };
 }

@@ -137,8 +137,11 @@ test('runs, report and validate', async () => {
 
   const bad = join(workspace, 'bad.distill.json');
   writeFileSync(bad, '{\n  "dataset": { "kind": "folder", "root": "data" },\n  "speed": 9\n}\n');
-  const check = await distill(workspace, 'validate', config, bad).ended;
+  const study = join(workspace, 'seeds.study.yaml');
+  writeFileSync(study, 'name: seeds\nbase: base.distill.json\nseeds: [1, 2, 3]\narms: [{ name: alone }]\n');
+  const check = await distill(workspace, 'validate', config, bad, study).ended;
   assert.equal(check.status, 1);
+  assert.match(check.out, /seeds\.study\.yaml: can be trained: 1 arm x 3 seeds/);
   assert.match(check.out, /base\.distill\.json: can be trained/);
   assert.match(check.err, /bad\.distill\.json:3:3: .*speed/);
 });

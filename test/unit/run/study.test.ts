@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { RandomStream } from '../../../src/engine/random';
 import { DistillError } from '../../../src/protocol/errors';
+import { checkStudyFile, loadStudy } from '../../../src/run/study/load';
 import { mergePatch } from '../../../src/run/study/merge-patch';
-import { configTextOf, fingerprint, loadStudy } from '../../../src/run/study/plan';
+import { configTextOf, fingerprint } from '../../../src/run/study/plan';
 import { bootstrapInterval, standardDeviation, studentInterval } from '../../../src/run/study/statistics';
 
 const folder = mkdtempSync(join(tmpdir(), 'distill-study-'));
@@ -146,7 +147,33 @@ describe('a study', () => {
     assert.throws(
       () => loadStudy(file),
       (error) =>
-        error instanceof DistillError && error.code === 'config-syntax' && error.where === `${file}:2`,
+        error instanceof DistillError &&
+        error.code === 'config-syntax' &&
+        error.message.includes(`${file}:2:11: `),
     );
+  });
+
+  test('everything that is wrong is told where it is written: in an arm, in the base once, or as a warning', () => {
+    const training = { ...plain.training, batch: 1 };
+    const file = write({
+      name: 'small',
+      base: { ...plain, training },
+      seeds: [1],
+      arms: [
+        { name: 'a', config: { training: { crop: [65, 64] } } },
+        { name: 'b', config: { teacher: { width: 0.5 } } },
+      ],
+    });
+    const { plan, lines } = checkStudyFile(file);
+    assert.equal(plan, undefined);
+    const text = readFileSync(file, 'utf8').split('\n')[1]!;
+    const told = lines.map((line) => {
+      const [, column, message] = /^.*:2:(\d+): (.*)$/.exec(line) ?? assert.fail(line);
+      return `${text.slice(Number(column) - 1, Number(column) + 1)} ${message}`;
+    });
+    assert.equal(told.length, 3, told.join('\n'));
+    assert.match(told[0]!, /^65 arm "a": training\.crop\[0\]: The height/);
+    assert.match(told[1]!, /^1. training\.batch: A batch of 1 cannot train/);
+    assert.match(told[2]!, /^"t warning: arm "b": teacher: No method uses a teacher/);
   });
 });
