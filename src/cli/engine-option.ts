@@ -1,7 +1,7 @@
-import { type Config, configSchema } from '../protocol/config';
+import { type Config, configFields } from '../protocol/config';
 import { usage } from './command';
 
-const engines = configSchema.shape.engine.unwrap();
+const engines = configFields.shape.engine.unwrap();
 
 /** The value of `--engine`. Errors: usage. */
 export function engineOption(name: string | undefined): Config['engine'] | undefined {

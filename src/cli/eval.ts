@@ -14,6 +14,7 @@ import { DistillError } from '../protocol/errors';
 import { writeWhole } from '../run/files';
 import { type Command, oneOf, parse, usage } from './command';
 import { engineOption } from './engine-option';
+import { deviationLines } from './format';
 import { openTrained } from './trained-network';
 
 const help = `Scores a trained network on a dataset.
@@ -22,7 +23,8 @@ Usage: distill eval RUN-OR-CHECKPOINT --dataset KIND --root DIR [options]
 
 RUN-OR-CHECKPOINT is the id of a run or its folder (its best student), one of its checkpoint folders, or a file of
 weights. Printed and, with --json, written: mIoU by both conventions (CIRKD counts an absent class as 0, mmsegmentation
-skips it), IoU, accuracy and boundary F1 of each class, pixel and mean accuracy, calibration error, the count matrix.
+skips it), IoU, accuracy and boundary F1 of each class, pixel and mean accuracy, calibration error, the count matrix;
+of a run also where it differs from papers and released code.
 
 Options:
   --dataset KIND     ${datasetSchema.shape.kind.options.join(', ')}
@@ -75,7 +77,7 @@ export const evaluateCheckpoint: Command = {
 
     const trained = openTrained(reference, { role, workspace, as: values.as });
     try {
-      const { weights, spec, pixels } = trained;
+      const { weights, spec, pixels, deviations } = trained;
       const dataset = await openDataset(config, workspace);
       if (dataset.classes.length !== spec.classes)
         throw new DistillError(
@@ -122,6 +124,7 @@ export const evaluateCheckpoint: Command = {
           boundaryF1: scores.boundary.perClass[c],
         })),
         confusion: scores.confusion,
+        deviations,
       };
       const json = `${JSON.stringify(result, null, 2)}\n`;
       if (values.json === '-') process.stdout.write(json);
@@ -161,6 +164,7 @@ type Result = ReturnType<typeof inConventions> & {
   split: Split;
   skipped: readonly unknown[];
   classes: { name: string; iou?: number | null; accuracy?: number | null; boundaryF1?: number | null }[];
+  deviations: readonly string[];
 };
 
 function table(result: Result): string {
@@ -183,6 +187,7 @@ function table(result: Result): string {
       ({ name, iou, accuracy, boundaryF1 }) =>
         `${name.padEnd(width)} ${[iou, accuracy, boundaryF1].map((v) => percent(v).padStart(7)).join(' ')}`,
     ),
+    ...deviationLines(result.deviations),
   ].join('\n');
 }
 

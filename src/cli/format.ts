@@ -25,3 +25,9 @@ export function table(header: readonly string[], rows: readonly (readonly string
       .trimEnd();
   return [line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
+
+/** Where a result was not made as published: lines below it, none if there is nothing to tell. */
+export function deviationLines(deviations: readonly string[]): string[] {
+  if (deviations.length === 0) return [];
+  return ['', 'Differs from the published setting:', ...deviations.map((text) => `- ${text}`)];
+}

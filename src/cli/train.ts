@@ -5,7 +5,7 @@ import { RunReader } from '../run/run-reader';
 import { type RunRequest, runTraining } from '../worker/run';
 import { type Command, parse, usage } from './command';
 import { engineOption } from './engine-option';
-import { duration, percent, table } from './format';
+import { deviationLines, duration, percent, table } from './format';
 import { ProgressText } from './progress';
 
 const help = `Trains the run a configuration describes, or goes on with one that was interrupted.
@@ -15,7 +15,7 @@ Usage: distill train CONFIG [options]
 
 Options:
   --resume RUN     go on from the last checkpoint of a run (its id, the end of its id, or its folder)
-  --engine ENGINE  auto, tensorflow or wasm, in place of what the configuration says
+  --engine ENGINE  auto, tensorflow, webgpu or wasm, in place of what the configuration says
   --workspace DIR  folder that holds .distill (default: the current folder)
   --quiet          print the result only
 
@@ -89,9 +89,7 @@ function result(reader: RunReader, took: string): string {
   return [
     `${headline(summary)} after ${took}.`,
     ...(rows.length > 0 ? ['', table(['mIoU on validation', 'best', 'last'], rows)] : []),
-    ...(deviations.length > 0
-      ? ['', 'Differs from the published setting:', ...deviations.map((text) => `- ${text}`)]
-      : []),
+    ...deviationLines(deviations),
     '',
     `Run folder: ${shown(summary.folder)}`,
     ...(summary.status === 'finished' ? [] : [`Go on with: distill train --resume ${summary.id}`]),

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { pixelsOf } from '../data/augment/options';
 import { MEAN_BGR, MEAN_RGB, STD_RGB } from '../data/normalise';
 import { resolveSpec } from '../nn/networks';
 import type { SegmenterSpec } from '../nn/spec';
@@ -10,6 +9,7 @@ import { openWeights } from '../nn/weights/open';
 import { specOf } from '../nn/weights/spec-metadata';
 import type { WeightFile } from '../nn/weights/weight-file';
 import type { PixelStyle } from '../protocol/config-augment';
+import { pixelsOf } from '../protocol/config-augment';
 import { DistillError } from '../protocol/errors';
 import type { Role } from '../protocol/events';
 import { listCheckpoints } from '../run/checkpoints';
@@ -27,6 +27,8 @@ export interface TrainedNetwork {
   classes: Classes | undefined;
   /** How the images it was trained on became numbers. */
   pixels: PixelStyle;
+  /** Where the run it comes from knowingly differs from papers and released code; none for a file by itself. */
+  deviations: readonly string[];
 }
 
 /** Keys of the metadata of exported files; ONNX files have the same. */
@@ -59,6 +61,7 @@ export function openTrained(
       spec,
       classes: classesOf(weights, file, spec.classes),
       pixels: pixelsFor(weights, file, spec),
+      deviations: runAround(file)?.deviations ?? [],
     };
   } catch (error) {
     weights.close();

@@ -1,10 +1,10 @@
 import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
-import { pixelsOf } from '../data/augment/options';
 import type { Batch, Sample } from '../data/dataset';
 import { normalise } from '../data/normalise';
 import { RandomStreams } from '../engine/random';
 import type { Segmenter } from '../nn/segmenter';
 import type { PixelStyle } from '../protocol/config-augment';
+import { pixelsOf } from '../protocol/config-augment';
 import { logitsOf, type Viewer } from './evaluate';
 import type { DiagnosticLayer, MethodInstance, StepContext, ViewOutputs } from './method';
 import { strideFor, thinned, topClasses } from './top-classes';

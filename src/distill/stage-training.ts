@@ -85,6 +85,7 @@ export class StageTraining {
       along: this.#along,
       lr,
       dropout: options.dropout === false ? null : random.stream(`dropout/${trains}`),
+      nameOf: (id) => dataset.layout?.samples.train.find((sample) => sample.id === id)?.image ?? id,
     });
     let phase: string | undefined;
     for (const method of methods) phase ??= method.phase?.(context);

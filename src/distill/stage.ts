@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { pixelsOf } from '../data/augment/options';
 import type { BatchLoader } from '../data/dataset';
 import { loadUsable } from '../data/file-dataset';
 import { createBatchLoader } from '../data/loader';
 import { exportWeights } from '../nn/weights/state';
+import { pixelsOf } from '../protocol/config-augment';
 import type { Role } from '../protocol/events';
 import { evaluate } from './evaluate';
 import { samplePictures } from './samples';

@@ -21,6 +21,8 @@ export interface StepParts {
   lr: number;
   /** Of the network in training; null: without dropout, for comparisons. */
   dropout: RandomStream | null;
+  /** What errors call a sample: its file, where there is one. By default its id. */
+  nameOf?: (id: string) => string;
 }
 
 export interface StepResult {
@@ -44,7 +46,7 @@ export async function trainStep(
   parts: StepParts,
 ): Promise<StepResult> {
   const { tf } = context.engine;
-  const { network, teacher, methods, optimizer, along = [], lr, dropout } = parts;
+  const { network, teacher, methods, optimizer, along = [], lr, dropout, nameOf = (id) => id } = parts;
   const made: { values?: Tensor1D; ids: string[]; passes: number } = { ids: [], passes: 0 };
   const watching: { values?: Tensor1D; ids: string[] } = { ids: [] };
   tf.tidy(() => {
@@ -83,20 +85,20 @@ export async function trainStep(
   const watchedValues = await watching.values?.data<'float32'>();
   watching.values?.dispose();
   const watched = Object.fromEntries(watching.ids.map((id, i) => [id, watchedValues![i]!]));
-  requireFinite({ ...terms, loss: loss!, ...watched }, context, batch);
+  requireFinite({ ...terms, loss: loss!, ...watched }, context, batch.ids.map(nameOf));
   return { loss: loss!, terms, watched, passes: made.passes };
 }
 
 function requireFinite(
   values: Record<string, number>,
   { stage, step }: Pick<StepContext, 'stage' | 'step'>,
-  batch: Batch,
+  samples: readonly string[],
 ): void {
   for (const [id, value] of Object.entries(values))
     if (!Number.isFinite(value))
       throw new DistillError(
         'numeric',
-        `The loss term "${id}" became ${value} at step ${step} of the ${stage} stage, on the samples ${batch.ids.join(', ')}.`,
+        `The loss term "${id}" became ${value} at step ${step} of the ${stage} stage, on the samples ${samples.join(', ')}.`,
         {
           remedy:
             'The last checkpoint is from before that. Lower training.lr or the weight of this term and start again; look at these samples if it happens again.',

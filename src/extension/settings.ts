@@ -1,10 +1,10 @@
 import { workspace } from 'vscode';
-import { configSchema } from '../protocol/config';
+import { configFields } from '../protocol/config';
 import type { WorkerCommand } from '../protocol/worker';
 
 export type EngineOverride = Extract<WorkerCommand, { kind: 'start' }>['engine'];
 
-const engines = configSchema.shape.engine.unwrap();
+const engines = configFields.shape.engine.unwrap();
 
 /** The only reader of `distillation.*`; the manifest declares what may stand there. */
 export const settings = {

@@ -78,3 +78,8 @@ export const augmentSchema = z
 export type AugmentConfig = z.output<typeof augmentSchema>;
 /** How pixels become numbers. */
 export type PixelStyle = NonNullable<AugmentConfig['pixels']>;
+
+/** How the pixels of a run become numbers. */
+export function pixelsOf({ style, pixels }: Pick<Partial<AugmentConfig>, 'style' | 'pixels'>): PixelStyle {
+  return pixels ?? (style === 'mmseg' ? 'imagenet' : 'caffe');
+}

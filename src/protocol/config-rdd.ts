@@ -75,7 +75,7 @@ export const rddSchema = z
       .enum(['both', 'tfe', 'tse'])
       .default('both')
       .describe(
-        'Teacher-full evaluation (TFE), then teacher-student evaluation (TSE); or one of them alone.',
+        'Teacher-full evaluation (TFE), then teacher-student evaluation (TSE), as in paper and code; or one of them alone.',
       ),
     warmup: z
       .number()

@@ -7,6 +7,7 @@ import { segmenterSchema } from './config-network';
 import type { rddSchema } from './config-rdd';
 import { detailWeightSchema, ohemSchema } from './config-task-loss';
 import { weight } from './config-terms';
+import { datasetFacts, datasetKinds } from './datasets';
 
 /**
  * The one source of truth of a `*.distill.json`: validation, the JSON schema the editor uses, defaults and their
@@ -16,7 +17,7 @@ import { weight } from './config-terms';
 const cropSchema = z
   .tuple([z.int().min(16).max(4096), z.int().min(16).max(4096)])
   .describe(
-    'Height and width of the training crop in pixels; multiples of the output stride, which is 8 for most networks.',
+    'Height and width of the training crop in pixels; multiples of the output stride, which is 8 for most networks. Default: as published with the dataset (CIRKD, RDD, mmsegmentation), else 512 x 512.',
   );
 
 export const trainingSchema = z.strictObject({
@@ -30,7 +31,9 @@ export const trainingSchema = z.strictObject({
     .int()
     .min(1)
     .default(40000)
-    .describe('Optimiser steps of the student stage. Published: 40 000 (CIRKD, RDD, LAD on VOC).'),
+    .describe(
+      'Optimiser steps of the student stage. Default: as published with the dataset (CIRKD, RDD, LAD on VOC: 40 000; ADE20K in RDD and COCO-Stuff 164K: 80 000), else 40 000.',
+    ),
   teacherIterations: z
     .int()
     .min(1)
@@ -38,7 +41,13 @@ export const trainingSchema = z.strictObject({
     .describe('Optimiser steps of the teacher stage; defaults to `iterations`.'),
   batch: z.int().min(1).default(16).describe('Images per step. Published: 16.'),
   crop: cropSchema.default([512, 512]),
-  lr: z.number().positive().default(0.02).describe('Base learning rate. Published: 0.02 (CIRKD, RDD).'),
+  lr: z
+    .number()
+    .positive()
+    .default(0.02)
+    .describe(
+      'Base learning rate. Default: as published with the dataset (CIRKD, RDD: 0.02; COCO-Stuff 10K in mmsegmentation: 0.01), else 0.02.',
+    ),
   momentum: z.number().min(0).lt(1).default(0.9).describe('SGD momentum. Published: 0.9.'),
   weightDecay: z
     .number()
@@ -64,7 +73,8 @@ export const trainingSchema = z.strictObject({
   sampleEvery: z.int().min(1).default(200).describe('Steps between sample pictures for the panels.'),
 });
 
-export const configSchema = z
+/** What a user may write, field by field. */
+export const configFields = z
   .strictObject({
     $schema: z.string().optional(),
     name: z
@@ -93,8 +103,11 @@ export const configSchema = z
   })
   .describe('Configuration of a Distillation Studio run.');
 
+/** A configuration with every default filled in: those of the fields, and the schedule that its dataset was published with. */
+export const configSchema = z.preprocess(withPublishedSchedule, configFields);
+
 /** What a user may write: fields with defaults are optional. */
-export type ConfigInput = z.input<typeof configSchema>;
+export type ConfigInput = z.input<typeof configFields>;
 /** What a run works with: every default filled in. */
 export type Config = z.output<typeof configSchema>;
 export type SegmenterConfig = z.output<typeof segmenterSchema>;
@@ -105,6 +118,19 @@ export type MethodKind = MethodConfig['kind'];
 export type LadConfig = z.output<typeof ladSchema>;
 export type RddConfig = z.output<typeof rddSchema>;
 
+function withPublishedSchedule(written: unknown): unknown {
+  if (!isObject(written) || !isObject(written.dataset)) return written;
+  const { kind } = written.dataset;
+  const known = datasetKinds.find((one) => one === kind);
+  const published = known && datasetFacts({ kind: known }).training;
+  const { training = {} } = written;
+  return published && isObject(training) ? { ...written, training: { ...published, ...training } } : written;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Whether a configuration has a teacher at all: a method other than the plain baseline asks for one. */
 export function needsTeacher(config: Pick<Config, 'methods'>): boolean {
   return config.methods.length > 0;
@@ -112,5 +138,5 @@ export function needsTeacher(config: Pick<Config, 'methods'>): boolean {
 
 /** JSON schema (draft 7, what VS Code reads) of what a user may write. */
 export function configJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) as Record<string, unknown>;
+  return z.toJSONSchema(configFields, { io: 'input', target: 'draft-7' }) as Record<string, unknown>;
 }

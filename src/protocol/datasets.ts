@@ -1,4 +1,7 @@
-import type { DatasetConfig } from './config';
+import type { z } from 'zod';
+import type { datasetSchema } from './config-dataset';
+
+type DatasetConfig = z.output<typeof datasetSchema>;
 
 /** What is known of a dataset without opening it. */
 export interface DatasetFacts {
@@ -7,7 +10,10 @@ export interface DatasetFacts {
   classes: number | undefined;
   /** Images per split of the release; `val` is what selects checkpoints here. */
   sizes?: { train: number; val: number; test?: number };
-  /** Published training settings: CIRKD's scripts (RDD the same), ADE20K's iterations as in RDD. */
+  /**
+   * Published training settings, the defaults for this dataset: CIRKD's scripts (RDD the same), ADE20K's iterations as in RDD;
+   * COCO-Stuff 10K, which CIRKD does not have: mmsegmentation's schedule_40k.
+   */
   training?: { iterations: number; crop: [number, number]; lr: number; batch: number };
   /** Folders or files, any one set of which makes a root one of this kind (the first is the usual one); relative. */
   expected: readonly (readonly string[])[];
@@ -77,6 +83,7 @@ const FACTS: Record<DatasetConfig['kind'], DatasetFacts> = {
     title: 'COCO-Stuff 10K',
     classes: 171,
     sizes: { train: 9000, val: 1000 },
+    training: { ...cirkd([512, 512]), lr: 0.01 },
     expected: [
       ['images', 'annotations', 'imageLists'],
       ['images/train2014', 'images/test2014', 'annotations/train2014', 'annotations/test2014'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSchema } from './config';
+import { configFields } from './config';
 
 /**
  * Between the extension host (or the command line) and the child process that trains. The run folder is the truth:
@@ -15,7 +15,7 @@ export const workerCommandSchema = z.discriminatedUnion('kind', [
     /** Absolute folder that holds `.distill/runs`. */
     workspace: z.string(),
     /** Takes the place of the configuration's `engine` (the setting `distillation.engine`, `--engine`). */
-    engine: configSchema.shape.engine.unwrap().optional(),
+    engine: configFields.shape.engine.unwrap().optional(),
   }),
   z.object({ kind: z.literal('resume'), runFolder: z.string() }),
   /** Finish the step, write a checkpoint, end as `stopped`. */

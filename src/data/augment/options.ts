@@ -1,4 +1,4 @@
-import type { AugmentConfig, PixelStyle } from '../../protocol/config-augment';
+import { type AugmentConfig, type PixelStyle, pixelsOf } from '../../protocol/config-augment';
 
 /** What a user may set of an augmentation, and the size of the crop. */
 export type AugmentOptions = Partial<AugmentConfig> & { crop: [number, number] };
@@ -58,9 +58,4 @@ export function resolveAugment(options: AugmentOptions, dataset: string): Augmen
     pixels: pixelsOf(options),
     padValue: options.padValue ?? 0,
   };
-}
-
-/** How the pixels of a run become numbers. */
-export function pixelsOf({ style, pixels }: Pick<Partial<AugmentConfig>, 'style' | 'pixels'>): PixelStyle {
-  return pixels ?? (style === 'mmseg' ? 'imagenet' : 'caffe');
 }

@@ -1,7 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { cacheFolder } from '../../engine/cache-folder';
+import { makeRoom, touch } from './cache-room';
 import type { PairFiles } from './pair';
 import { type PairRecord, pairRecordSchema } from './record';
 
@@ -19,7 +28,8 @@ export function checkCacheFile(folder: string): string {
 /**
  * What was found in the files of a dataset, one JSON object per line, only appended to: a process that is killed loses
  * nothing of what it wrote, and a torn line is passed over. The newest line of a pair counts. A file in which most lines
- * are superseded is written anew, beside and renamed. A cache that cannot be written to is done without.
+ * are superseded is written anew, beside and renamed. The caches of all datasets together are bounded. One that cannot be
+ * written to is done without.
  */
 export class CheckCache {
   readonly #file: string;
@@ -30,6 +40,9 @@ export class CheckCache {
   #torn = false;
   /** The lines are of another version, or the file is no such cache: it is replaced at the first write. */
   #fresh = false;
+  /** Records went that have lines. */
+  #shrunk = false;
+  #hasRoom = false;
 
   private constructor(file: string, root: string) {
     this.#file = file;
@@ -64,14 +77,26 @@ export class CheckCache {
     if (this.#pending.length >= FLUSH_LINES) this.flush();
   }
 
+  /** Forgets what is not among these and whose image is gone: the dataset has become another one. */
+  forgetGone(there: readonly PairFiles[]): void {
+    const keys = new Set(there.map(keyOf));
+    for (const [key, { image }] of this.#records) {
+      if (keys.has(key) || existsSync(image)) continue;
+      this.#records.delete(key);
+      this.#shrunk = true;
+    }
+  }
+
   /** Writes what was added. */
   flush(): void {
-    if (this.#pending.length === 0) return;
+    if (this.#pending.length === 0 && !this.#shrunk) return;
     const lines = this.#pending.splice(0);
     this.#lines += lines.length;
     try {
       mkdirSync(dirname(this.#file), { recursive: true });
-      if (this.#fresh || this.#lines > 2 * this.#records.size + FLUSH_LINES) this.#rewrite();
+      if (!this.#hasRoom) makeRoom(this.#file);
+      this.#hasRoom = true;
+      if (this.#fresh || this.#shrunk || this.#lines > 2 * this.#records.size + FLUSH_LINES) this.#rewrite();
       else appendFileSync(this.#file, `${this.#torn ? '\n' : ''}${lines.join('\n')}\n`);
       this.#torn = false;
     } catch {
@@ -87,6 +112,7 @@ export class CheckCache {
       this.#fresh = true;
       return;
     }
+    touch(this.#file);
     const lines = text.split('\n');
     this.#torn = lines.pop() !== '';
     if (lines.shift() !== header) {
@@ -120,6 +146,7 @@ export class CheckCache {
     }
     this.#lines = this.#records.size;
     this.#fresh = false;
+    this.#shrunk = false;
   }
 
   #line(record: PairRecord): string {

@@ -74,6 +74,7 @@ export async function checkDataset(
       },
       { signal, workers },
     );
+    if (full) cache.forgetGone(jobs);
   } finally {
     cache.flush();
   }

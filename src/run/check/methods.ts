@@ -1,5 +1,6 @@
 import { networkProblem, resolveSpec } from '../../nn/networks';
 import type { Config, MethodConfig } from '../../protocol/config';
+import { pixelsOf } from '../../protocol/config-augment';
 import { datasetFacts } from '../../protocol/datasets';
 import { error, idle, remove, set, warning } from './say';
 import type { Finding } from './schema-findings';
@@ -15,6 +16,8 @@ interface Entry<K extends MethodConfig['kind']> {
 /** Of a dataset whose classes are not known before it is opened. */
 const TYPICAL_CLASSES = 21;
 const GIB = 2 ** 30;
+/** LAD's scale of 100 over the deviation of ImageNet's pixels, about 57 grey levels. */
+const IMAGENET_SCALE = 1.75;
 /** Channels of the features of a published teacher, which memories keep. */
 const TEACHER_FEATURES = 256;
 
@@ -63,8 +66,8 @@ function unread(
     .map((path) => idle([...at, ...path], `"${path.at(-1)}" has no effect ${because}. Remove it.`));
 }
 
-function lad(entry: Entry<'lad'>, { methods }: Config): Finding[] {
-  const { method, at } = entry;
+function lad(entry: Entry<'lad'>, { methods, training }: Config): Finding[] {
+  const { method, at, wrote } = entry;
   const { noise, paths, consistency, distill, student } = method;
   const found: Finding[] = [];
   if (student.loss === 'none') {
@@ -93,6 +96,15 @@ function lad(entry: Entry<'lad'>, { methods }: Config): Finding[] {
     found.push(...unread(entry, [['consistency', 'temperature']], 'with "distance": "squared"'));
   if (noise.codes === 'fixed' && distill.codes === 'fixed')
     found.push(...unread(entry, [['noise', 'classStd']], 'with fixed codes'));
+  if (pixelsOf(training.augment) === 'imagenet' && !wrote('noise', 'scale'))
+    found.push(
+      warning(
+        [...at, 'noise', 'scale'],
+        `The noised label is ${noise.scale} times its codes, as the LAD code has it beside images of 0 to 255; these images are divided by their deviation, so that it would drown them. Use ${IMAGENET_SCALE}, or "pixels": "caffe".`,
+        set([...at, 'noise', 'scale'], IMAGENET_SCALE),
+        set(['training', 'augment', 'pixels'], 'caffe'),
+      ),
+    );
   return found;
 }
 

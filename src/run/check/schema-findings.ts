@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configSchema } from '../../protocol/config';
+import { configFields } from '../../protocol/config';
 import type { ConfigProblem } from '../check-config';
 import type { ConfigEdit } from '../document/edit';
 import { remove, set } from './say';
@@ -115,7 +115,7 @@ function nearestValue(written: unknown, values: readonly unknown[]): unknown {
 
 /** Names of the fields an object at a path may have. */
 function fieldsAt(path: (string | number)[], value: unknown): string[] {
-  let schema: z.core.$ZodType | undefined = configSchema;
+  let schema: z.core.$ZodType | undefined = configFields;
   for (let i = 0; schema && i < path.length; i++)
     schema = child(bare(schema), path[i]!, valueAt(value, path.slice(0, i)));
   const object = schema && chosen(bare(schema), valueAt(value, path));
@@ -153,7 +153,7 @@ function child(schema: z.core.$ZodType, key: string | number, value: unknown): z
 
 /** The kinds a discriminated union offers; the path ends with the discriminator. */
 function kindsAt(path: (string | number)[]): string[] {
-  let schema: z.core.$ZodType | undefined = configSchema;
+  let schema: z.core.$ZodType | undefined = configFields;
   for (const key of path.slice(0, -1)) schema = schema && child(bare(schema), key, undefined);
   const union = schema && bare(schema);
   return union instanceof z.ZodDiscriminatedUnion

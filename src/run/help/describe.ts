@@ -6,18 +6,18 @@ import { publishedFor } from './published';
 const MOST_CHOICES = 16;
 
 /**
- * Markdown on a field: its type and bounds, its meaning with the source, its default, what is published for the dataset, what
- * can be chosen.
+ * Markdown on a field: its type and bounds, its meaning with the source, its default for the dataset, what can be chosen.
  */
 export function describeField(path: Path, schema: FieldSchema, written: unknown): string {
   const published = publishedFor(path, written);
   const lines = [
     `**\`${pathText(path)}\`** — ${typeText(schema)}`,
     ...(schema.description ? [schema.description] : []),
-    [
-      ...(hasDefault(schema) ? [`Default: ${code(schema.default)}.`] : []),
-      ...(published ? [`Published for ${published.title}: ${code(published.value)}.`] : []),
-    ].join(' '),
+    published
+      ? `Default: ${code(published.value)}, as published for ${published.title}.`
+      : hasDefault(schema)
+        ? `Default: ${code(schema.default)}.`
+        : '',
     choices(schema),
   ];
   return lines.filter((line) => line !== '').join('\n\n');

@@ -69,15 +69,16 @@ function fields({ cursor, document, field }: Context): Proposal[] {
     .filter(([name]) => !siblings.includes(name))
     .map(([name, schema]): Proposal => {
       const at = [...path, name];
+      const usual =
+        publishedFor(at, document.value)?.value ?? (hasDefault(schema) ? schema.default : undefined);
       const { value, goesOn } = beginning(at, schema, document.value);
       const text = hasValue ? key(language, name) : fieldSnippet(language, name, value);
       return {
         kind: 'field',
         label: name,
-        detail: [
-          typeText(schema),
-          ...(hasDefault(schema) ? [`default ${JSON.stringify(schema.default)}`] : []),
-        ].join(', '),
+        detail: [typeText(schema), ...(usual === undefined ? [] : [`default ${JSON.stringify(usual)}`])].join(
+          ', ',
+        ),
         documentation: describeField(at, schema, document.value),
         insert: indented(text, cursor.indent) + after,
         ...(comma === undefined ? {} : { more: [{ offset: comma, length: 0, text: ',' }] }),
@@ -134,11 +135,12 @@ function values({ cursor, document, field }: Context): Proposal[] {
   if (kinds.length > 1) return kindValues({ cursor, document, field });
   if (field.const !== undefined) return [value(field.const)];
   const published = publishedFor(path, document.value);
-  const usual = hasDefault(field) ? field.default : undefined;
   const known: Proposal[] = [];
-  if (published) known.push(value(published.value, { detail: `published for ${published.title}` }));
-  if (usual !== undefined && JSON.stringify(usual) !== JSON.stringify(published?.value))
-    known.push(value(usual, { detail: 'default', isDefault: true }));
+  if (published)
+    known.push(
+      value(published.value, { detail: `default, as published for ${published.title}`, isDefault: true }),
+    );
+  else if (hasDefault(field)) known.push(value(field.default, { detail: 'default', isDefault: true }));
   if (field.enum) {
     const listed = field.enum.map((one, i) => {
       const text = field.enumDescriptions?.[i];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { normalise } from '../../../src/data/normalise';
@@ -8,8 +8,10 @@ import { openEngine } from '../../../src/engine/open';
 import { RandomStream } from '../../../src/engine/random';
 import { buildSegmenter } from '../../../src/nn/registry';
 import { exportWeights } from '../../../src/nn/weights/state';
+import { writeManifest } from '../../../src/run/manifest';
+import { createRunFolder } from '../../../src/run/run-folder';
 import { greyPng, pngBytes, smallFolderDataset } from '../data/files';
-import { temporaryFolder } from '../run/fixtures';
+import { manifestOf, temporaryFolder } from '../run/fixtures';
 import { said } from './said';
 
 const [WIDTH, HEIGHT] = [40, 24];
@@ -97,6 +99,27 @@ test('scores of a checkpoint, as a table and as JSON', async () => {
   assert.match(out, /^2 images of the val split\n/);
   assert.match(out, new RegExp(`mIoU, CIRKD .* ${(100 * mean).toFixed(2)} %`));
   assert.match(out, /calibration error/);
+});
+
+test('scores of a run come with where it differs from what was published', async () => {
+  const { id, folder } = createRunFolder(workspace, 'trained');
+  const deviations = ['training.batch is 2; published results have 16.', 'The student has 0.0625.'];
+  writeManifest(folder, manifestOf(id, { deviations }));
+  const best = join(folder, 'checkpoints', 'best');
+  mkdirSync(best, { recursive: true });
+  copyFileSync(checkpoint, join(best, 'student.safetensors'));
+  const place = ['--dataset', 'folder', '--root', root, '--engine', 'wasm', '--limit', '1'];
+  const { status, out, err } = await said('eval', id, ...place, '--workspace', workspace);
+  assert.equal(status, 0, err);
+  assert.match(
+    out,
+    /\nDiffers from the published setting:\n- training\.batch is 2.*\n- The student has 0\.0625\.\n$/,
+  );
+  assert.doesNotMatch(
+    (await evaluate('--limit', '1')).out,
+    /Differs/,
+    'of a file by itself nothing is known',
+  );
 });
 
 test('windows, scales and mirroring are passed on', async () => {

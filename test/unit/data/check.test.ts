@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CheckCache, checkCacheFile } from '../../../src/data/check/cache';
+import { makeRoom } from '../../../src/data/check/cache-room';
 import { type CheckOptions, checkDataset } from '../../../src/data/check/check';
 import { examinePair } from '../../../src/data/check/pair';
 import { layoutOf } from '../../../src/data/open';
@@ -272,4 +281,39 @@ test('headers of turned JPEGs fit the label maps that decoding would take', asyn
       // Against the image as it is shown.
       if (name === 'neither') assert.match(faults[0]!.what, /13 x 20 pixels, its image 12 x 20/);
     }
+});
+
+test('what is no longer there is forgotten by a full check, and the file shrinks', async () => {
+  const root = smallFolderDataset();
+  await check(root);
+  const file = checkCacheFile(root);
+  assert.equal(CheckCache.open(root).size, 4);
+  for (const name of ['images/train/a.png', 'labels/train/a.png']) rmSync(join(root, name));
+  await check(root, { full: false });
+  assert.equal(CheckCache.open(root).size, 4, 'a quick check sees a part of the files only');
+  await check(root);
+  assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 4);
+  assert.equal(CheckCache.open(root).size, 3);
+});
+
+test('of the caches of all datasets those used longest ago go when they are too large together', () => {
+  const folder = temporaryFolder();
+  const [own, old, recent] = ['own', 'old', 'recent'].map((name) => join(folder, `${name}.files.jsonl`)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const [i, file] of [own, old, recent].entries()) {
+    writeFileSync(file, 'x'.repeat(100));
+    utimesSync(file, LONG_AGO + i, LONG_AGO + i);
+  }
+  const names = () => readdirSync(folder).sort();
+  makeRoom(own, 300);
+  assert.equal(names().length, 3);
+  makeRoom(own, 299);
+  assert.deepEqual(names(), ['own.files.jsonl', 'recent.files.jsonl'], 'the file in use stays, however old');
+  CheckCache.open('/nowhere', recent);
+  assert.ok(statSync(recent).mtimeMs > 1000 * (LONG_AGO + 100), 'reading counts as use');
+  makeRoom(own, 0);
+  assert.deepEqual(names(), ['own.files.jsonl']);
 });

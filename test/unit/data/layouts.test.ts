@@ -252,6 +252,29 @@ test('COCO-Stuff 10K: MATLAB labels of the release, 0 is unlabelled', async () =
   });
 });
 
+test('COCO-Stuff 10K: every label id of the release becomes its train id', async () => {
+  const pictures = join(__dirname, '../../fixtures/pictures');
+  const [width, height] = [20, 12];
+  // Column by column, 16 bit each.
+  const stored = (ids: number[]) => {
+    const columns = range(width).flatMap((x) => range(height).map((y) => ids[y * width + x]!));
+    return Buffer.from(Uint16Array.from(columns).buffer);
+  };
+  const mat = readFileSync(join(pictures, 'plain.mat'));
+  const at = mat.indexOf(stored(JSON.parse(readFileSync(join(pictures, 'expected.json'), 'utf8')).ids));
+  assert.ok(at > 0);
+  const ids = range(width * height).map((p) => (p < USED.length ? USED[p]! + 1 : 0));
+  stored(ids).copy(mat, at);
+  const root = folder({
+    'images/a.jpg': rgbPng(width, height, [1, 2, 3]),
+    'annotations/a.mat': mat,
+    'imageLists/train.txt': 'a\n',
+    'imageLists/test.txt': 'a\n',
+  });
+  const trainIds = ids.map((_, p) => (p < USED.length ? p : -1));
+  assert.deepEqual(await labels(await open('coco-stuff-10k', root), 'train'), trainIds);
+});
+
 test('COCO-Stuff 10K: converted labels, 1 to 171 and 0 unlabelled', async () => {
   const files: Record<string, Uint8Array> = {};
   for (const [split, id] of [

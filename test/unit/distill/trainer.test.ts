@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dataset } from '../../../src/data/dataset';
+import { openDataset } from '../../../src/data/open';
 import type { TrainerEvent } from '../../../src/distill/host';
 import { RandomStream } from '../../../src/engine/random';
 import { bytesInMemory } from '../../../src/nn/weights/byte-source';
@@ -12,6 +13,7 @@ import {
 } from '../../../src/nn/weights/safetensors';
 import { DistillError } from '../../../src/protocol/errors';
 import { runEventSchema } from '../../../src/protocol/events';
+import { smallFolderDataset } from '../data/files';
 import { engine, lastState, record, stepsOf, tinyConfig } from './support/runs';
 import { CLASSES, sceneDataset } from './support/scenes';
 
@@ -249,6 +251,19 @@ test('a term that is not finite stops the run, names the samples and leaves the 
     recorded.checkpoints.map(({ stage, step }) => [stage, step]),
     [['teacher', 1]],
   );
+});
+
+test('the samples of a term that is not finite are named by their files, where there are files', async () => {
+  const root = smallFolderDataset();
+  const dataset = await openDataset({ kind: 'folder', root, onProblem: 'stop' }, '/');
+  const config = tinyConfig({ methods: [{ kind: 'kd', weight: 1e39 }], training: { teacherIterations: 1 } });
+  await assert.rejects(record(config, { dataset }), (error) => {
+    assert.ok(error instanceof DistillError && error.code === 'numeric');
+    const named = /on the samples (\S+), (\S+)\. The/.exec(error.message)?.slice(1) ?? [];
+    assert.equal(named.length, 2);
+    for (const file of named) assert.match(file.replace(root, ''), /^\/images\/train\/[abc]\.png$/);
+    return true;
+  });
 });
 
 test('weights that are no longer finite are not saved', async () => {

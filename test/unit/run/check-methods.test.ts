@@ -41,6 +41,15 @@ test('LAD: a teacher that teaches nothing, and fields that nothing reads', () =>
   assert.deepEqual(idle({ noise: { classStd: 2 }, paths: 1 }), []);
 });
 
+test('LAD: the noised label is as large as the images it stands beside', () => {
+  const warned = (lad: object, augment: object) =>
+    problems([{ kind: 'lad', ...lad }], { training: { crop: [64, 64], batch: 2, augment } });
+  only(warned({}, { style: 'mmseg' }), /^warning methods\.0\.noise\.scale: .*100 times its codes.*Use 1\.75/);
+  only(warned({}, { pixels: 'imagenet' }), /^warning methods\.0\.noise\.scale: /);
+  assert.deepEqual(warned({}, { style: 'mmseg', pixels: 'caffe' }), []);
+  assert.deepEqual(warned({ noise: { scale: 1.75 } }, { style: 'mmseg' }), []);
+});
+
 test('CWD and RDD: fields of what is not asked for', () => {
   only(problems([{ kind: 'cwd', featureWeight: 2 }]), /^warning methods\.0\.featureWeight: .*"on": "logits"/);
   only(problems([{ kind: 'cwd', on: 'features', weight: 2 }]), /^warning methods\.0\.weight: /);

@@ -82,8 +82,10 @@ describe('completion', () => {
     const camvid = (rest: string) => `{ "dataset": { "kind": "camvid" }, "training": { ${rest} } }`;
     assert.match(complete(camvid('|')).take('crop'), /"crop": \[360, 360\]/);
     const iterations = complete('{ "dataset": { "kind": "ade20k" }, "training": { "iterations": | } }');
-    assert.equal(iterations.proposal('80000')?.detail, 'published for ADE20K');
-    assert.equal(iterations.proposal('40000')?.detail, 'default');
+    assert.equal(iterations.proposal('80000')?.detail, 'default, as published for ADE20K');
+    assert.equal(iterations.proposal('40000'), undefined);
+    assert.equal(complete('{ "training": { "iterations": | } }').proposal('40000')?.detail, 'default');
+    assert.match(complete(camvid('|')).proposal('crop')!.detail!, /default \[360,360\]/);
     assert.match(complete('{ "training": { | "batch": 4 } }').take('seed'), /"seed": 1, ?"batch"/);
     assert.match(complete('{\n  "methods": []\n  |\n}').take('engine'), /\[\],\n {2}"engine": ""/);
     assert.match(complete('{ "training": { "ba|": 4 } }').take('batch'), /"batch": 4/);
@@ -170,7 +172,7 @@ describe('hovers', () => {
     const crop = hover(text, 'crop');
     assert.match(crop, /\*\*`training\.crop`\*\* — list of 2 values/);
     assert.match(crop, /Height and width/);
-    assert.match(crop, /Default: `\[512, 512\]`\. Published for CamVid: `\[360, 360\]`/);
+    assert.match(crop, /Default: `\[360, 360\]`, as published for CamVid\./);
     assert.equal(hover(text, '64'), crop);
     assert.match(
       hover(text, 'mode'),
