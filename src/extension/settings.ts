@@ -20,4 +20,9 @@ export const settings = {
   get openPanelOnStart(): boolean {
     return workspace.getConfiguration('distillation').get<boolean>('openPanelOnStart') ?? true;
   },
+  /** Colours of classes in pictures. */
+  get classColors(): 'dataset' | 'distinct' {
+    const value = workspace.getConfiguration('distillation').get<string>('classColors');
+    return value === 'distinct' ? 'distinct' : 'dataset';
+  },
 };

@@ -1,25 +1,23 @@
 import { z } from 'zod';
 import { runEventSchema } from './events';
 import { layerDataSchema, sampleKeySchema, saveSchema } from './panel';
-import type { FlatConfig, RunSummary } from './run';
+import { flatConfigSchema, runSummarySchema } from './run';
 
 /**
  * Between the extension host and the panel that compares runs. The webview says `ready`, gets all runs whole, then what
  * their journals bring; after it was hidden it says `ready` again.
  */
-const summary = z.custom<RunSummary>((v) => typeof v === 'object' && v !== null);
-
 const comparedSchema = z.object({
-  run: summary,
+  run: runSummarySchema,
   classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
-  config: z.custom<FlatConfig>((v) => typeof v === 'object' && v !== null),
+  config: flatConfigSchema,
   events: z.array(runEventSchema),
 });
 export type ComparedRun = z.infer<typeof comparedSchema>;
 
 export const toComparePanelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('runs'), runs: z.array(comparedSchema) }),
-  z.object({ kind: z.literal('events'), run: summary, events: z.array(runEventSchema) }),
+  z.object({ kind: z.literal('events'), run: runSummarySchema, events: z.array(runEventSchema) }),
   z.object({
     kind: z.literal('sample'),
     folder: z.string(),

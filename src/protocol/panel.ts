@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { layerSchema, runEventSchema } from './events';
-import type { RunSummary } from './run';
+import { runSummarySchema } from './run';
 
 /**
  * Between the extension host and its webviews (run panel and Live view). A webview says `ready`, gets one complete
@@ -27,7 +27,7 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('snapshot'),
     /** null: the Live view when nothing runs or ran. */
-    run: z.custom<RunSummary>((v) => typeof v === 'object' && v !== null).nullable(),
+    run: runSummarySchema.nullable(),
     classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
     deviations: z.array(z.string()),
     /** The resolved configuration as formatted JSON. */
@@ -36,7 +36,7 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('events'),
-    run: z.custom<RunSummary>((v) => typeof v === 'object' && v !== null),
+    run: runSummarySchema,
     events: z.array(runEventSchema),
   }),
   z.object({ kind: z.literal('sample'), key: sampleKeySchema, layers: z.array(layerDataSchema) }),

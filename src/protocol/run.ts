@@ -56,7 +56,8 @@ export const runManifestSchema = z.object({
   methods: z.array(z.string()),
   /** Where this run knowingly differs from the papers or the released code. */
   deviations: z.array(z.string()),
-  classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
+  /** As many as the bytes of a label map can tell apart. */
+  classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })).max(256),
   engine: z.object({ name: z.string(), device: z.string(), versions: z.record(z.string(), z.string()) }),
   host: z.object({ name: z.string(), platform: z.string(), node: z.string(), cpus: z.int() }),
   git: z.object({ commit: z.string(), dirty: z.boolean() }).optional(),
@@ -93,36 +94,38 @@ export const runNotesSchema = z.object({
 export type RunNotes = z.infer<typeof runNotesSchema>;
 
 /** The values of a configuration by their paths. */
-export type FlatConfig = Record<string, string | number | boolean>;
+export const flatConfigSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export type FlatConfig = z.infer<typeof flatConfigSchema>;
 
 /** What lists show of a run; derived from manifest, notes, lock and journal. */
-export interface RunSummary {
-  id: string;
-  name: string;
-  folder: string;
-  status: RunStatus;
-  methods: string[];
-  student: string;
-  createdAt: number;
-  endedAt?: number | undefined;
-  stage?: 'teacher' | 'student' | undefined;
-  step?: number | undefined;
-  iterations?: number | undefined;
+export const runSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  status: runStatusSchema,
+  methods: z.array(z.string()),
+  student: z.string(),
+  createdAt: z.number(),
+  endedAt: z.number().optional(),
+  stage: z.enum(['teacher', 'student']).optional(),
+  step: z.number().optional(),
+  iterations: z.number().optional(),
   /** Whole run, 0..1. */
-  progress: number;
-  etaMs?: number | undefined;
-  loss?: number | undefined;
+  progress: z.number(),
+  etaMs: z.number().optional(),
+  loss: z.number().optional(),
   /** Best validation mIoU so far, CIRKD convention, 0..1. */
-  bestStudentMiou?: number | undefined;
-  bestTeacherMiou?: number | undefined;
-  engine?: string | undefined;
-  error?: string | undefined;
+  bestStudentMiou: z.number().optional(),
+  bestTeacherMiou: z.number().optional(),
+  engine: z.string().optional(),
+  error: z.string().optional(),
   /** While it goes on: images the network in training sees per second, by the last steps. */
-  samplesPerSecond?: number | undefined;
+  samplesPerSecond: z.number().optional(),
   /** While it goes on: bytes of memory its process holds. */
-  memory?: number | undefined;
+  memory: z.number().optional(),
   /** Of the user, from `notes.json`. */
-  starred: boolean;
-  archived: boolean;
-  notes: string;
-}
+  starred: z.boolean(),
+  archived: z.boolean(),
+  notes: z.string(),
+});
+export type RunSummary = z.infer<typeof runSummarySchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { saveSchema } from './panel';
-import type { FlatConfig, RunSummary } from './run';
+import { flatConfigSchema, runSummarySchema } from './run';
 
 /**
  * Between the extension host and the table of all runs. The webview says `ready`, gets every run once, then those that
@@ -8,14 +8,8 @@ import type { FlatConfig, RunSummary } from './run';
  */
 
 /** One run of the table: what lists show, and the values of its configuration by path. */
-export interface RunRow {
-  summary: RunSummary;
-  config: FlatConfig;
-}
-// Rows are made by this extension from files that were checked when they were read; a thousand are not checked again.
-const rowSchema = z.custom<RunRow>(
-  (v) => typeof v === 'object' && v !== null && 'summary' in v && 'config' in v,
-);
+const rowSchema = z.object({ summary: runSummarySchema, config: flatConfigSchema });
+export type RunRow = z.infer<typeof rowSchema>;
 
 export const toRunsPanelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('runs'), rows: z.array(rowSchema) }),

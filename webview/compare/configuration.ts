@@ -1,51 +1,69 @@
+import { csv, json, type TextTable } from '../model/table-text';
 import { el } from '../ui/dom';
+import { button } from '../ui/toolkit';
 import { type Arm, differingPaths } from './arms';
 import type { Comparison, Part } from './view';
 
 /** Where the configurations of the runs differ; what they share is not said. */
 export class Configuration implements Part {
-  readonly root = el('section', { class: 'configuration' });
+  readonly root: HTMLElement;
+  readonly #same = el('p', { class: 'empty' }, 'These runs have the same configuration.');
+  readonly #table = el('table', { class: 'compare-table' });
+  readonly #differences: HTMLElement;
+  #text: TextTable = { heads: [], rows: [] };
   #shown = '';
+
+  constructor(save: (name: string, text: string) => void) {
+    this.#differences = el(
+      'div',
+      {},
+      el(
+        'div',
+        { class: 'toolbar' },
+        button('CSV', {
+          title: 'Save the table as CSV',
+          onClick: () => save('configurations.csv', csv(this.#text)),
+        }),
+        button('JSON', {
+          title: 'Save the table as JSON',
+          onClick: () => save('configurations.json', json(this.#text)),
+        }),
+      ),
+      el(
+        'div',
+        { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Where the configurations differ' },
+        this.#table,
+      ),
+    );
+    this.root = el('section', { class: 'configuration' }, this.#same, this.#differences);
+  }
 
   render({ arms, runs }: Comparison): void {
     const paths = differingPaths(runs);
     const shape = JSON.stringify([paths, arms.map(({ id, label }) => [id, label])]);
     if (shape === this.#shown) return;
     this.#shown = shape;
-    this.root.replaceChildren(
-      paths.length === 0
-        ? el('p', { class: 'empty' }, 'These runs have the same configuration.')
-        : el(
-            'div',
-            { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Where the configurations differ' },
-            el(
-              'table',
-              { class: 'compare-table' },
-              el('caption', { class: 'visually-hidden' }, 'Where the configurations differ'),
-              el(
-                'thead',
-                {},
-                el(
-                  'tr',
-                  {},
-                  el('th', { scope: 'col' }, 'Setting'),
-                  ...arms.map(({ label }) => el('th', { scope: 'col' }, label)),
-                ),
-              ),
-              el(
-                'tbody',
-                {},
-                ...paths.map((path) =>
-                  el(
-                    'tr',
-                    {},
-                    el('th', { scope: 'row' }, path),
-                    ...arms.map((arm) => el('td', {}, valueIn(arm, path))),
-                  ),
-                ),
-              ),
-            ),
+    this.#same.hidden = paths.length > 0;
+    this.#differences.hidden = paths.length === 0;
+    this.#text = {
+      heads: ['Setting', ...arms.map(({ label }) => label)],
+      rows: paths.map((path) => [path, ...arms.map((arm) => valueIn(arm, path))]),
+    };
+    this.#table.replaceChildren(
+      el('caption', { class: 'visually-hidden' }, 'Where the configurations differ'),
+      el('thead', {}, el('tr', {}, ...this.#text.heads.map((head) => el('th', { scope: 'col' }, head)))),
+      el(
+        'tbody',
+        {},
+        ...this.#text.rows.map(([path, ...values]) =>
+          el(
+            'tr',
+            {},
+            el('th', { scope: 'row' }, String(path)),
+            ...values.map((value) => el('td', {}, String(value))),
           ),
+        ),
+      ),
     );
   }
 }

@@ -23,11 +23,12 @@ import type { Comparison, Part } from './view';
 const store = new CompareStore();
 const post = (message: FromComparePanel): void => postAs(message);
 const samples = new Samples(store, (folder, key) => post({ kind: 'requestSample', folder, key }));
+const save = (name: string, data: string): void => post({ kind: 'save', name, data });
 const parts = {
   curves: new Curves(store),
-  classes: new Classes(store, (name, data) => post({ kind: 'save', name, data })),
+  classes: new Classes(store, save),
   samples,
-  configuration: new Configuration(),
+  configuration: new Configuration(save),
 } satisfies Record<string, Part>;
 const labels = {
   curves: 'Curves',

@@ -40,7 +40,8 @@ export class Classes implements View {
       offer('JSON', 'the scores of the classes as JSON', () =>
         this.#save('classes.json', json(this.#scores())),
       ),
-      offer('Confusion CSV', 'the confusion matrix in pixels as CSV', () => this.#saveConfusion()),
+      offer('Confusion CSV', 'the confusion matrix in pixels as CSV', () => this.#saveConfusion('csv')),
+      offer('Confusion JSON', 'the confusion matrix in pixels as JSON', () => this.#saveConfusion('json')),
     );
     this.root = el(
       'section',
@@ -58,14 +59,7 @@ export class Classes implements View {
     const { model, classes } = scene;
     const student = model.latest('student');
     const teacher = model.latest('teacher');
-    const shape = JSON.stringify([
-      student?.x,
-      student?.miou,
-      teacher?.x,
-      teacher?.miou,
-      classes.length,
-      this.#sort,
-    ]);
+    const shape = JSON.stringify([student?.x, student?.miou, teacher?.x, teacher?.miou, classes, this.#sort]);
     if (shape === this.#shown) return;
     this.#shown = shape;
     this.#empty.hidden = !!(student ?? teacher);
@@ -135,12 +129,13 @@ export class Classes implements View {
     };
   }
 
-  #saveConfusion(): void {
+  #saveConfusion(kind: 'csv' | 'json'): void {
     const { model, classes } = this.#scene!;
     const evaluation = model.latest('student') ?? model.latest('teacher');
     if (!evaluation) return;
     const names = classes.map(({ name }) => name);
-    this.#save(`confusion-${evaluation.role}.csv`, csv(confusionTable(evaluation, names)));
+    const table = confusionTable(evaluation, names);
+    this.#save(`confusion-${evaluation.role}.${kind}`, kind === 'csv' ? csv(table) : json(table));
   }
 
   #save(name: string, data: string): void {

@@ -1,7 +1,10 @@
 import { el } from '../ui/dom';
+import { wantsLessMotion } from '../ui/motion';
 
 /** Long enough to see what a picture shows. */
 const PACE_MS = 700;
+/** Slides rather than a film, for those who asked for less motion. */
+const CALM_PACE_MS = 3000;
 
 /** Goes through the steps one after the other, from the first again when it was at the last. */
 export class Player {
@@ -28,9 +31,12 @@ export class Player {
       return;
     }
     if (!this.next(false)) this.next(true);
-    this.#timer = setInterval(() => {
-      if (!this.next(false)) this.stop();
-    }, PACE_MS);
+    this.#timer = setInterval(
+      () => {
+        if (!this.next(false)) this.stop();
+      },
+      wantsLessMotion() ? CALM_PACE_MS : PACE_MS,
+    );
     this.#label();
   }
 

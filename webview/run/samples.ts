@@ -176,6 +176,8 @@ export class Samples implements View {
 
   reset(): void {
     this.#source.reset();
+    // Classes may have other colours now: what is shown is painted again.
+    this.#picture = undefined;
   }
 
   #stopText(index: number): string {

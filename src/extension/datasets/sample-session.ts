@@ -9,6 +9,7 @@ import {
 import type { SplitName } from '../../protocol/dataset-report';
 import { DisposableOwner } from '../lifecycle';
 import { messageOf } from '../log';
+import { inWantedColors, onDidChangeClassColors } from '../panels/class-colors';
 import { readMessage } from '../panels/read-message';
 import type { FoundDataset } from './find-datasets';
 import { SampleProcess } from './sample-process';
@@ -48,6 +49,7 @@ export class SampleSession extends DisposableOwner {
     super();
     this.#options = options;
     this.own(options.webview.onDidReceiveMessage((message) => this.#receive(message)));
+    this.own(onDidChangeClassColors(() => this.#opened && this.#tellOpened(this.#opened)));
     this.own({ dispose: () => this.#process?.dispose() });
   }
 
@@ -132,7 +134,7 @@ export class SampleSession extends DisposableOwner {
   }
 
   #tellOpened(opened: Extract<BrowserAnswer, { kind: 'opened' }>): void {
-    this.#post(opened);
+    this.#post({ ...opened, classes: inWantedColors(opened.classes) });
     this.#tellDestination();
   }
 

@@ -7,6 +7,7 @@ import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
+import { inWantedColors, onDidChangeClassColors } from './class-colors';
 import { readMessage } from './read-message';
 import { offerToSave } from './save-file';
 
@@ -36,6 +37,7 @@ export class CompareSession extends DisposableOwner {
     this.#options = options;
     this.own(options.webview.onDidReceiveMessage((message) => this.#receive(message)));
     this.own(options.store.onDidGrow((folder) => this.#schedule(folder)));
+    this.own(onDidChangeClassColors(() => this.#ready && this.#enqueue(() => this.#snapshot())));
     this.own({ dispose: () => clearTimeout(this.#timer) });
   }
 
@@ -101,7 +103,7 @@ export class CompareSession extends DisposableOwner {
         const { classes, config } = reader.manifest;
         runs.push({
           run: reader.summary(),
-          classes,
+          classes: inWantedColors(classes),
           config: flattenConfig(config),
           events: [...reader.events],
         });

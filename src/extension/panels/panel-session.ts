@@ -13,6 +13,7 @@ import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
+import { inWantedColors, onDidChangeClassColors } from './class-colors';
 import { readMessage } from './read-message';
 import { offerToSave } from './save-file';
 
@@ -51,6 +52,7 @@ export class PanelSession extends DisposableOwner {
     this.#folder = options.folder;
     this.own(options.webview.onDidReceiveMessage((message) => this.#receive(message)));
     this.own(options.store.onDidGrow((folder) => folder === this.#folder && this.#schedule()));
+    this.own(onDidChangeClassColors(() => this.#ready && this.#enqueue(() => this.#snapshot())));
     this.own({ dispose: () => clearTimeout(this.#timer) });
   }
 
@@ -149,7 +151,7 @@ export class PanelSession extends DisposableOwner {
     this.#post({
       kind: 'snapshot',
       run: reader.summary(),
-      classes,
+      classes: inWantedColors(classes),
       deviations,
       configText: JSON.stringify(config, null, 2),
       events: [...reader.events],

@@ -152,6 +152,14 @@ test('files that are far too large, or no files, are refused without being read'
   assert.throws(() => readManifest(folders), /no ordinary file/);
 });
 
+test('more classes than a label map can hold are refused: lists of them would be drawn', () => {
+  const one = { name: 'x', color: [1, 2, 3] as [number, number, number] };
+  const of = (count: number) =>
+    readManifest(runFolder({ classes: Array.from({ length: count }, () => one) }));
+  assert.equal(of(256).classes.length, 256);
+  assert.throws(() => of(257), refused);
+});
+
 test('a malformed journal costs its bad lines and nothing else', async () => {
   const folder = runFolder();
   const lines = [

@@ -175,6 +175,9 @@ test('the class list is worked by arrows and Enter: one class alone, then all ag
     );
     await panel.page.keyboard.press('Enter');
     assert.equal((await shown()).length, 8);
+    const scores = await panel.frame.locator('.class-heads, .class-iou').allTextContents();
+    assert.equal(scores[0], 'IoU student / teacher');
+    for (const score of scores.slice(1)) assert.match(score, /^\d+\.\d \/ \d+\.\d$/);
   }));
 
 test('wheel zooms all panes together, double-click shows everything again', () =>
@@ -255,6 +258,28 @@ test('a message that is not of the protocol is told, not swallowed', () =>
     await panel.frame.getByRole('alert').filter({ hasText: 'could not be read' }).waitFor();
   }));
 
+test('no panel takes a run that is not described as runs are', async () => {
+  const { run } = snapshotOf({ method: 'rdd', iterations: 2, done: 1, status: 'running' });
+  const wrong = { ...run, progress: 'half' };
+  const messages: [OpenOptions, object][] = [
+    [{ panel: 'run' }, { kind: 'events', run: wrong, events: [] }],
+    [{ panel: 'live' }, { kind: 'events', run: wrong, events: [] }],
+    [
+      { panel: 'runs', runs: 3 },
+      { kind: 'changed', rows: [{ summary: wrong, config: {} }], gone: [] },
+    ],
+    [
+      { panel: 'compare', compared: 2 },
+      { kind: 'events', run: wrong, events: [] },
+    ],
+  ];
+  for (const [options, message] of messages)
+    await opened(options, async (panel) => {
+      await panel.page.evaluate((sent) => window.harness.send(sent), message);
+      await panel.frame.getByRole('alert').filter({ hasText: 'could not be read' }).waitFor();
+    });
+});
+
 test('a stopped run offers to resume, a failed one says why', () =>
   opened({ panel: 'run', status: 'failed', error: 'The loss became NaN at step 3.' }, async (panel) => {
     await panel.frame.getByRole('alert').filter({ hasText: 'NaN at step 3' }).waitFor();
@@ -331,6 +356,9 @@ for (const method of ['lad', 'rdd'] as const)
         await painted(panel, `.thumb-canvas[data-pane="${pane}"]`);
       const overflow = await panel.frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflow <= 0, `${overflow} px too wide`);
+      const told = (await panel.frame.textContent('.card'))!;
+      for (const fact of [/Step 240 of 400/, /29 s left/, /Images\/s44/, /Memory1\.6 GB/, /Engine: wasm/])
+        assert.match(told, fact);
       await panel.frame.getByRole('button', { name: 'Open Run' }).click();
       await asked(panel, 'openRun');
     }));

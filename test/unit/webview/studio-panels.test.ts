@@ -73,7 +73,53 @@ test('the table is saved as it is listed', () =>
       'training.seed' in rows[0]! && !('training.batch' in rows[0]!),
       'columns that differ, and no others',
     );
+    assert.ok('Teacher mIoU' in rows[0]!, 'of the configuration; what came of runs is always told');
+    await frame.locator('vscode-checkbox', { hasText: 'Only columns that differ' }).click();
+    await frame.waitForFunction(() => !document.querySelector('[data-focus="sort teacherMiou"]'));
+    assert.ok((await frame.locator('th .head', { hasText: 'Student mIoU' }).count()) === 1);
   }));
+
+test('every table is saved as CSV and as JSON', async () => {
+  const tables: [OpenOptions, string, string, RegExp[]][] = [
+    [
+      { panel: 'run' },
+      'classes',
+      'CSV',
+      [/^class,student IoU,teacher IoU\r\nroad,0\.\d+,0\.\d+\r\n/, /^\[\s+\{\s+"class": "road"/],
+    ],
+    [{ panel: 'run' }, 'classes', 'Confusion CSV', [/^label \\ prediction,road,/, /"road": \d+,/]],
+    [
+      { panel: 'compare', compared: 4 },
+      'classes',
+      'CSV',
+      [/^class,rdd 0,rdd 0 deviation,/, /"class": "mIoU"/],
+    ],
+    [
+      { panel: 'compare', compared: 4 },
+      'configuration',
+      'CSV',
+      [
+        /^Setting,rdd 0,lad 1,"rdd 2, 2 seeds"\r\ntraining\.seed,1,1,"1, 2"\r\n/,
+        /"Setting": "training\.seed"/,
+      ],
+    ],
+  ];
+  for (const [options, tab, button, [asCsv, asJson]] of tables)
+    await opened(options, async (panel) => {
+      await panel.frame.click(`#tab-${tab}`);
+      const section = panel.frame.locator(`#panel-${tab}`);
+      for (const [kind, wanted] of [
+        ['CSV', asCsv!],
+        ['JSON', asJson!],
+      ] as const) {
+        await panel.page.evaluate(() => window.harness.posted.splice(0));
+        await section.getByRole('button', { name: button.replace('CSV', kind), exact: true }).click();
+        const { name, data } = await posted(panel, 'save');
+        assert.match(name, new RegExp(`\\.${kind.toLowerCase()}$`));
+        assert.match(data as string, wanted);
+      }
+    });
+});
 
 test('steps are played through to the end', () =>
   opened({ panel: 'run', method: 'rdd', iterations: 20, done: 1 }, async ({ frame }) => {
@@ -86,6 +132,49 @@ test('steps are played through to the end', () =>
     await frame.getByRole('button', { name: 'Stop playing the steps' }).waitFor();
     await frame.getByRole('button', { name: 'Play through the steps' }).waitFor();
     assert.equal(Number(await step.inputValue()), last);
+  }));
+
+test('the samples of a step are listed worst first, and the worst is shown', () =>
+  opened({ panel: 'run', method: 'rdd' }, async ({ frame }) => {
+    await frame.click('#tab-samples');
+    await frame.locator('.readout', { hasText: 'val_000' }).waitFor();
+    for (const [order, worst, score] of [
+      ['worst IoU first', 'val_001', 'IoU '],
+      ['most disagreement first', 'val_000', 'disagree on 30.0 %'],
+      ['hardest first', 'val_001', 'difficulty 30.0 %'],
+    ] as const) {
+      await frame.locator('vscode-dropdown[aria-label="Order"]').click();
+      await frame.locator('vscode-dropdown[aria-label="Order"] vscode-option', { hasText: order }).click();
+      await frame.locator('.readout', { hasText: worst }).waitFor();
+      const first = frame.locator('vscode-dropdown[aria-label="Sample"] vscode-option').first();
+      await first.filter({ hasText: `${worst}  ·  ${score}` }).waitFor({ state: 'attached' });
+    }
+  }));
+
+test('the pictures of compared runs are zoomed and pointed at together', () =>
+  opened({ panel: 'compare', compared: 2 }, async ({ frame }) => {
+    await frame.click('#tab-samples');
+    const panes = frame.locator('.pane-canvas');
+    await frame.waitForFunction(() => document.querySelectorAll('.pane-canvas').length === 2);
+    const row = () =>
+      panes.first().evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, canvas.height >> 1, canvas.width, 1);
+        return data.join();
+      });
+    await frame.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLCanvasElement>('.pane-canvas')].every((canvas) =>
+        canvas
+          .getContext('2d')!
+          .getImageData(5, 5, 1, 1)
+          .data.some((part) => part > 0),
+      ),
+    );
+    const before = await row();
+    await panes.nth(1).press('ArrowLeft');
+    await frame.locator('.readout', { hasText: /x 48, y 48 .*seed 1: .*seed 2: / }).waitFor();
+    for (let i = 0; i < 4; i++) await panes.nth(1).press('+');
+    await panes.nth(1).press('Escape');
+    for (let i = 0; (await row()) === before; i++) assert.ok(i < 200, 'the other picture is zoomed as well');
   }));
 
 test('a picture is saved as PNG at its own size', () =>

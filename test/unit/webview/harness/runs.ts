@@ -149,6 +149,8 @@ export function snapshotOf(shape: RunShape): Snapshot {
     bestStudentMiou: best('student'),
     bestTeacherMiou: best('teacher'),
     engine: 'wasm',
+    samplesPerSecond: live ? 44.4 : undefined,
+    memory: live ? 1.5 * 2 ** 30 : undefined,
     error,
     starred: false,
     archived: false,
