@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { Config, SegmenterConfig } from '../../protocol/config';
-import { datasetFacts } from '../../protocol/datasets';
+import { datasetFacts, datasetKinds } from '../../protocol/datasets';
 import type { ErrorCode } from '../../protocol/errors';
 import type { ConfigEdit } from '../document/edit';
 import type { Files } from './files';
@@ -53,14 +53,22 @@ function dataset(config: Config, base: string, files: Files): Finding[] {
   const present = (i: number) => expected[i]!.length - absent[i]!.length;
   const best = absent.reduce((b, _, i) => (present(i) > present(b) ? i : b), 0);
   const nearest = absent[best]!;
+  const others = kindsLike(folder, files);
   return [
     error(
       'dataset-missing',
       ['dataset', 'root'],
       `${folder} is no dataset of kind "${kind}": ${nearest.join(', ')} ${nearest.length === 1 ? 'is' : 'are'} not there. ` +
-        `Expected: ${expected[best]!.join(', ')}.`,
+        `Expected: ${expected[best]!.join(', ')}.${others[0] ? ` It looks like "${others[0]}".` : ''}`,
+      ...others.map((other) => set(['dataset', 'kind'], other)),
     ),
   ];
+}
+
+/** The kinds of dataset of which everything by which they are known lies in a folder. */
+function kindsLike(folder: string, files: Files): Config['dataset']['kind'][] {
+  const there = (part: string) => ['file', 'folder'].includes(files.kind(join(folder, part)));
+  return datasetKinds.filter((kind) => datasetFacts({ kind }).expected.some((parts) => parts.every(there)));
 }
 
 /** The sample scenes are made where they are asked for, unless something else lies there. */
@@ -74,6 +82,7 @@ function sampleFolder(root: string | undefined, base: string, files: Files): Fin
       ['dataset', 'root'],
       `${folder} holds something else than the sample scenes. Name a folder that does not exist yet, remove "root", ` +
         'or set "kind" to "folder" or "camvid" if it is a dataset.',
+      ...kindsLike(folder, files).map((kind) => set(['dataset', 'kind'], kind)),
       remove(['dataset', 'root']),
     ),
   ];

@@ -205,6 +205,15 @@ test('a folder without the parts of a dataset: which are missing', () => {
   assert.deepEqual(problemsOf({ dataset: { kind: 'camvid', root: 'listed' } }), []);
 });
 
+test('a dataset of another kind than is written: the kind it looks like is offered', () => {
+  const [problem] = problemsOf({ dataset: { kind: 'cityscapes', root: 'data' } });
+  assert.match(problem!.message, /no dataset of kind "cityscapes".* It looks like "folder"\.$/);
+  assert.deepEqual(problem!.fixes, [{ kind: 'set', path: ['dataset', 'kind'], value: 'folder' }]);
+  const scenes = problemsOf({ dataset: { kind: 'sample', root: 'listed' } })[0]!;
+  assert.deepEqual(scenes.fixes[0], { kind: 'set', path: ['dataset', 'kind'], value: 'camvid' });
+  assert.deepEqual(problemsOf({ dataset: { kind: 'cityscapes', root: 'half' } })[0]!.fixes, []);
+});
+
 test('sample scenes are made where nothing is, and never over something else', () => {
   assert.deepEqual(problemsOf({ dataset: { kind: 'sample', root: 'not/yet' } }), []);
   assert.deepEqual(problemsOf({ dataset: { kind: 'sample', root: 'scenes' } }), []);
@@ -267,6 +276,7 @@ test('class weights: one per class, where the classes are known', () => {
   assert.match(problems[0]!.message, /2 class weights for a dataset of 3 classes/);
   assert.equal(problems[0]!.path, 'methods.1.tse.classWeights');
   assert.match(problems[0]!.at, /^\[\s*1,\s*2\s*\]$/);
+  assert.deepEqual(problems[0]!.fixes, [{ kind: 'remove', path: ['methods', 1, 'tse', 'classWeights'] }]);
   assert.deepEqual(problemsOf(config(data, [1, 2, 3])), []);
   const camvid = problemsOf(config({ kind: 'camvid', root: 'listed' }, [1]));
   assert.match(camvid[0]!.message, /1 class weights for a dataset of 11 classes/);
