@@ -1,11 +1,19 @@
 // `npm test`: sets up what the tests need, then runs all of them. Needs the npm registry; with pip it also tests the
-// TensorFlow engine and loads exported networks in PyTorch. Fails when any test fails. With CI=true it also fails when a
-// test was skipped that could have run.
+// TensorFlow engine, loads exported networks in PyTorch and opens event files in TensorBoard. Fails when any test fails.
+// With CI=true it also fails when a test was skipped that could have run.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCounts } from '../test/lib/counts.mjs';
-import { ensureDependencies, ensurePyTorch, ensureTensorFlow, heading, must, run } from './lib/steps.mjs';
+import {
+  ensureDependencies,
+  ensurePyTorch,
+  ensureTensorboard,
+  ensureTensorFlow,
+  heading,
+  must,
+  run,
+} from './lib/steps.mjs';
 
 const ci = process.env.CI === 'true';
 const began = Date.now();
@@ -43,6 +51,13 @@ if (!pytorch) {
   if (process.env.DISTILL_REQUIRE_PYTORCH === '1') process.exit(1);
 }
 
+heading('TensorBoard');
+const tensorboard = await ensureTensorboard();
+if (!tensorboard) {
+  console.log('TensorBoard could not be set up here (see above): no event file is opened in it.');
+  if (process.env.DISTILL_REQUIRE_TENSORBOARD === '1') process.exit(1);
+}
+
 /** Suites that could not even count: [name, exit status]. */
 const broken = [];
 /** Runs one suite; goes on after failures, so that one run tells all. */
@@ -53,6 +68,7 @@ async function suite(title, command, args, minutes) {
     ...counting,
     ...(tensorflow && { DISTILL_REQUIRE_TENSORFLOW: '1' }),
     ...(pytorch && { DISTILL_REQUIRE_PYTORCH: '1' }),
+    ...(tensorboard && { DISTILL_REQUIRE_TENSORBOARD: '1' }),
   };
   const status = await run(command, args, { minutes, env });
   const now = readCounts(countsFile).slice(before);
@@ -97,6 +113,7 @@ console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
 const excused = (reason) =>
   (!tensorflow && /tensorflow/i.test(reason)) ||
   (!pytorch && /pytorch/i.test(reason)) ||
+  (!tensorboard && /tensorboard/i.test(reason)) ||
   /\bGPU\b/i.test(reason);
 const unexcused = skipped.filter((s) => !excused(s.reason));
 if (ci && unexcused.length > 0) console.log(`${unexcused.length} skipped tests could have run here: failed.`);

@@ -133,6 +133,15 @@ export async function ensurePyTorch() {
   return (await run('node', ['scripts/setup-pytorch.mjs', '--cpu'], { minutes: 12 })) === 0;
 }
 
+/**
+ * Sets TensorBoard up where it is not, through pip.
+ * @returns {Promise<boolean>} whether it is there now
+ */
+export async function ensureTensorboard() {
+  if (process.env.DISTILL_TENSORBOARD_PYTHON) return true;
+  return (await run('node', ['scripts/setup-tensorboard.mjs'], { minutes: 12 })) === 0;
+}
+
 /** Heading of a step, with the time of day. */
 export function heading(text) {
   console.log(`\n=== ${new Date().toTimeString().slice(0, 8)} ${text}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
 import { JournalWriter } from '../../../src/run/journal';
 import { writeManifest } from '../../../src/run/manifest';
@@ -9,6 +9,7 @@ import { createRunFolder } from '../../../src/run/run-folder';
 import { crc32c, maskedCrc32c } from '../../../src/run/tensorboard/crc32c';
 import { exportTensorboard } from '../../../src/run/tensorboard/export';
 import { record, scalarEvent } from '../../../src/run/tensorboard/records';
+import { pythonWithTensorboard, withoutTensorboard } from '../../lib/tensorboard-home';
 import { evaluation, manifestOf, stage, step, temporaryFolder } from './fixtures';
 
 function writtenRun(): string {
@@ -52,7 +53,6 @@ test('a file that was written before is replaced, not added to', async () => {
   assert.equal(readdirSync(folder).filter((name) => name.includes('tfevents')).length, 1);
 });
 
-const python = process.env.TENSORBOARD_PYTHON ?? '/tmp/tensorboard-venv/bin/python';
 const script = `
 import json, sys
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -60,22 +60,63 @@ a = EventAccumulator(sys.argv[1]); a.Reload()
 print(json.dumps({t: [[e.step, e.value, e.wall_time] for e in a.Scalars(t)] for t in a.Tags()['scalars']}))
 `;
 
-test('TensorBoard itself reads every scalar back', async (t) => {
-  try {
-    execFileSync(python, ['-c', 'import tensorboard'], { stdio: 'ignore' });
-  } catch {
-    t.diagnostic(
-      `NOT CHECKED WITH TENSORBOARD: there is none for ${python}. Set TENSORBOARD_PYTHON to a Python that has it (pip install tensorboard).`,
-    );
-    return;
-  }
-  const file = await exportTensorboard(writtenRun());
-  const read = JSON.parse(execFileSync(python, ['-c', script, join(file, '..')], { encoding: 'utf8' }));
+/** The scalars of `writtenRun` as [step, value, seconds]. */
+function check(scalars: Record<string, number[][]>): void {
   assert.deepEqual(
-    read['student/loss'].map(([n, value]: number[]) => [n, value]),
-    [1, 2, 3].map((n) => [n, Math.fround(1 / n)]),
+    scalars['student/loss']!.map(([step, value]) => [step, value]),
+    [1, 2, 3].map((step) => [step, Math.fround(1 / step)]),
   );
-  assert.deepEqual(read['student/loss/task'].length, 3);
-  assert.deepEqual(read['student/student mIoU'], [[3, 0.5, 6]]);
-  assert.deepEqual(read['student/student IoU/road'], [[3, 0.5, 6]]);
+  assert.equal(scalars['student/loss/task']!.length, 3);
+  assert.deepEqual(scalars['student/student mIoU'], [[3, 0.5, 6]]);
+  assert.deepEqual(scalars['student/student IoU/road'], [[3, 0.5, 6]]);
+}
+
+test('the reader of TensorBoard gives every scalar back', { skip: withoutTensorboard }, async () => {
+  const file = await exportTensorboard(writtenRun());
+  const read = execFileSync(pythonWithTensorboard(), ['-c', script, dirname(file)], { encoding: 'utf8' });
+  check(JSON.parse(read));
+});
+
+test('TensorBoard opens a run and serves every scalar', { skip: withoutTensorboard }, async () => {
+  const folder = dirname(await exportTensorboard(writtenRun()));
+  const server = spawn(
+    pythonWithTensorboard(),
+    // Among the runs of a workspace, as users start it.
+    ['-m', 'tensorboard.main', '--logdir', dirname(folder), '--host', '127.0.0.1', '--port', '0'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  try {
+    const address = await new Promise<string>((found, fail) => {
+      let said = '';
+      server.stderr.on('data', (chunk) => {
+        said += chunk;
+        const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+        if (url) found(url);
+      });
+      server.once('error', fail);
+      server.once('exit', (code) => fail(new Error(`TensorBoard ended (${code}): ${said}`)));
+    });
+    const ask = async (path: string) => {
+      const answer = await fetch(`${address}/data/plugin/scalars/${path}`);
+      assert.equal(answer.status, 200, `${path}: ${answer.statusText}`);
+      return await answer.json();
+    };
+    // It reads folders some time after it is up.
+    const end = Date.now() + 60_000;
+    let tags: Record<string, object> = {};
+    while (Object.keys(tags).length === 0) {
+      assert.ok(Date.now() < end, 'TensorBoard shows nothing of the run');
+      tags = ((await ask('tags')) as Record<string, Record<string, object>>)[basename(folder)] ?? {};
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    const scalars: Record<string, number[][]> = {};
+    for (const tag of Object.keys(tags)) {
+      const query = new URLSearchParams({ run: basename(folder), tag });
+      const points = (await ask(`scalars?${query}`)) as number[][];
+      scalars[tag] = points.map(([seconds, step, value]) => [step!, value!, seconds!]);
+    }
+    check(scalars);
+  } finally {
+    server.kill('SIGKILL');
+  }
 });
