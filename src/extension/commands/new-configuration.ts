@@ -6,11 +6,12 @@ import type { MethodKind } from '../../protocol/config';
 import { datasetFacts, datasetKinds } from '../../protocol/datasets';
 import { MODELS, USUAL_BACKBONE } from '../../protocol/networks';
 import type { ConfigLanguage } from '../../run/document/config-document';
+import { configurationText } from '../../run/help/configuration-text';
 import { type FieldSchema, kindOf, kindsOf } from '../../run/help/field-schema';
 import {
   type NetworkChoice,
   type NewConfiguration,
-  newConfigurationText,
+  newConfigurationEntries,
 } from '../../run/help/new-configuration';
 import { asWritten } from '../../run/help/paths';
 import type { App } from '../app';
@@ -46,7 +47,8 @@ export async function newConfiguration(app: App, given?: MethodKind): Promise<vo
   const { dataset, student, language = 'json' } = answers;
   const choice = { ...answers, dataset, student, method: answers.method ?? given };
   const uri = await freeName(folder, `${choice.method ?? 'baseline'}-${dataset}`, language);
-  await workspace.fs.writeFile(uri, Buffer.from(newConfigurationText(choice, language, schema)));
+  const text = configurationText(newConfigurationEntries(choice, schema), { language });
+  await workspace.fs.writeFile(uri, Buffer.from(text));
   await window.showTextDocument(uri, { preview: false });
 }
 

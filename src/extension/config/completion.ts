@@ -16,7 +16,8 @@ import {
   workspace,
 } from 'vscode';
 import { asWritten, folderOf, pathsIn } from '../../run/help/paths';
-import { type Completion, completeAt, type Proposal } from '../../run/help/proposals';
+import type { Proposal } from '../../run/help/proposal';
+import { type Completion, completeAt } from '../../run/help/proposals';
 import { runFiles } from '../../run/run-folder';
 import { DisposableOwner } from '../lifecycle';
 import type { RunStore } from '../runs/store';
@@ -34,6 +35,7 @@ const kinds: Record<Proposal['kind'], CompletionItemKind> = {
   value: CompletionItemKind.Value,
   schedule: CompletionItemKind.Snippet,
   method: CompletionItemKind.Class,
+  start: CompletionItemKind.Snippet,
 };
 
 /** Fields, values, methods and paths of configurations, in JSON and in YAML. */

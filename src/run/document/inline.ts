@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { ConfigLanguage } from './config-document';
 
 /** A value as text. `leaf` may write some values in its own way. */
-interface Writing {
+export interface Writing {
   language: ConfigLanguage;
   leaf?: (value: unknown) => string | undefined;
 }

@@ -18,12 +18,14 @@ export function yamlCursor(text: string, offset: number): Omit<Cursor, 'siblings
   if (/(^|\s)#/.test(unquoted(lead))) return undefined;
   // `key: value` up to the cursor, outside and inside of brackets.
   const value =
-    /^(?<lead>\s*(?:- +)*(?:[^\s#:{}[\],]+|"[^"]*"): +|.*[{,]\s*[^\s:{}[\],]+: *|.*\[\s*(?:[^[\]{}]*,\s*)?)(?<word>[^\s,[\]{}]*)$/.exec(
+    /^(?<lead>\s*(?:- +)*(?:[^\s#:{}[\],]+|"[^"]*"): +|.*[{,]\s*[^\s:{}[\],]+: *)(?<word>[^\s,[\]{}]*)$/.exec(
       lead,
     );
+  const entry = /^(?<lead>.*[[,]\s*)(?<word>[^\s,[\]{}]*)$/.exec(lead);
   const key = /^(?<lead>\s*(?:- +)*|.*[{,]\s*)(?<word>[^\s:,[\]{}]*)$/.exec(lead);
-  const match = inFlowSequence(lead) ? value : (value ?? key);
-  const at = match && match === value ? 'value' : 'key';
+  const inList = inFlowSequence(lead);
+  const match = inList ? entry : (value ?? key);
+  const at = inList || (match && match === value) ? 'value' : 'key';
   if (!match) return undefined;
   const start = begin + match.groups!.lead!.length;
   const flow = /[{[]/.test(unquoted(match.groups!.lead!));

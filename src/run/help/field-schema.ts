@@ -24,6 +24,18 @@ export interface FieldSchema {
   exclusiveMaximum?: number;
   minItems?: number;
   maxItems?: number;
+  /** What can be begun with here. */
+  defaultSnippets?: readonly StartingPoint[];
+}
+
+/**
+ * Something to begin with: in `body` the text "${1:folder}" is a place to fill in, and "^${1:300}" one of a number, as editors
+ * understand it.
+ */
+export interface StartingPoint {
+  label: string;
+  description: string;
+  body: unknown;
 }
 
 /**

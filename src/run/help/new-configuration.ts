@@ -1,8 +1,7 @@
 import { type DatasetConfig, type MethodKind, needsTeacher } from '../../protocol/config';
 import { datasetFacts } from '../../protocol/datasets';
 import type { BackboneName, ModelName } from '../../protocol/networks';
-import type { ConfigLanguage } from '../document/config-document';
-import { block, inline } from '../document/inline';
+import type { Entry } from './configuration-text';
 import { type FieldSchema, kindOf, kindsOf } from './field-schema';
 
 /** What a new configuration is asked about. */
@@ -22,14 +21,6 @@ export interface NetworkChoice {
   backbone: BackboneName;
 }
 
-/** One field with what is said about it. */
-interface Entry {
-  name: string;
-  comment?: string;
-  value: unknown;
-}
-
-const COLUMNS = 100;
 /** For the embedded scenes, on a processor: a few minutes. */
 const SMALL = { width: 0.25, iterations: 300, batch: 8, crop: [96, 96], every: 100, sampleEvery: 25 };
 /** What so few steps on so small crops need. */
@@ -51,20 +42,15 @@ const SMALL_OPTIONS: Partial<Record<MethodKind, { options: object; crop?: [numbe
     },
   };
 
-/** The text of a configuration that can be trained as it stands, with comments that say what was chosen and why. */
-export function newConfigurationText(
-  choice: NewConfiguration,
-  language: ConfigLanguage,
-  schema: FieldSchema,
-): string {
+/** The fields of a configuration that can be trained as it stands, with what was chosen and why. */
+export function newConfigurationEntries(choice: NewConfiguration, schema: FieldSchema): Entry[] {
   const small = choice.dataset === 'sample';
-  const entries = [
+  return [
     dataset(choice, schema),
     method(choice, schema),
     ...networks(choice, small),
     small ? smallTraining(choice) : publishedTraining(choice),
   ];
-  return language === 'json' ? json(entries) : yaml(entries);
 }
 
 function dataset({ dataset: kind, root }: NewConfiguration, schema: FieldSchema): Entry {
@@ -140,46 +126,4 @@ function publishedTraining({ dataset: kind }: NewConfiguration): Entry {
     comment: 'Nothing is published for this dataset: a usual schedule, and crops of a usual size.',
     value: { seed: 1, iterations: 40000, batch: 16, crop: [512, 512], lr: 0.02 },
   };
-}
-
-function json(entries: readonly Entry[]): string {
-  const parts = entries.map(({ name, comment, value }) => {
-    const said = comments(comment, '  // ');
-    const isList = name === 'training';
-    const text = isList ? section(value as object) : inline(value, { language: 'json' });
-    return `${said}  ${JSON.stringify(name)}: ${text}`;
-  });
-  return `{\n${parts.join(',\n\n')}\n}\n`;
-}
-
-/** Each field on its line. */
-function section(value: object): string {
-  const fields = Object.entries(value).map(
-    ([name, one]) => `    ${JSON.stringify(name)}: ${inline(one, { language: 'json' })}`,
-  );
-  return `{\n${fields.join(',\n')}\n  }`;
-}
-
-function yaml(entries: readonly Entry[]): string {
-  return entries
-    .map(({ name, comment, value }) => {
-      const list = Array.isArray(value) && value.length > 0;
-      const text = list
-        ? `${name}:\n${value.map((item) => `  - ${block(item, '    ', { language: 'yaml' }).trimStart()}`).join('\n')}`
-        : block({ [name]: value }, '', { language: 'yaml' });
-      return `${comments(comment, '# ')}${text}\n`;
-    })
-    .join('\n');
-}
-
-function comments(text: string | undefined, lead: string): string {
-  if (!text) return '';
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < COLUMNS)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(lead + word);
-  }
-  return `${lines.join('\n')}\n`;
 }

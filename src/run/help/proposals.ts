@@ -1,27 +1,12 @@
 import type { ConfigDocument, ConfigLanguage, Path, Span } from '../document/config-document';
 import { type Cursor, cursorAt } from '../document/cursor';
-import type { TextEdit } from '../document/edit';
 import { describeField, hasDefault, typeText } from './describe';
 import { alternativesOf, type FieldSchema, kindOf, kindsOf, schemaAt } from './field-schema';
+import type { Proposal } from './proposal';
 import { publishedFor, publishedSchedule } from './published';
 import { editsAround, scheduleEdits } from './schedule';
 import { escaped, fieldSnippet, place, valueSnippet } from './snippet';
-
-/** Something that can be put where the cursor is. */
-export interface Proposal {
-  kind: 'field' | 'value' | 'schedule' | 'method';
-  label: string;
-  detail?: string;
-  /** Markdown. */
-  documentation?: string;
-  /** In the syntax of snippets, in place of the cursor's `replace`. */
-  insert: string;
-  /** Elsewhere in the text. */
-  more?: TextEdit[];
-  /** What comes next is chosen from a list as well. */
-  goesOn?: boolean;
-  isDefault?: boolean;
-}
+import { startingProposals } from './starting-proposals';
 
 export interface Completion {
   replace: Span;
@@ -44,12 +29,19 @@ export function completeAt(
   if (!field) return undefined;
   const { language, replace } = cursor;
   const context: Context = { cursor, document, field };
+  const starts = startingProposals(cursor, document, field);
   if (cursor.at === 'key') {
     const values = cursor.alsoKey && !field.properties ? kindValues(context) : [];
-    return { language, replace, proposals: [...values, ...fields(context)] };
+    return { language, replace, proposals: inOrder(starts, [...values, ...fields(context)], context) };
   }
   const wantsPath = field.format === 'folder' || field.format === 'weights' ? field.format : undefined;
-  return { language, replace, proposals: values(context), ...(wantsPath ? { wantsPath } : {}) };
+  const proposals = inOrder(starts, values(context), context);
+  return { language, replace, proposals, ...(wantsPath ? { wantsPath } : {}) };
+}
+
+/** Whole configurations come first; variants of methods behind the methods themselves. */
+function inOrder(starts: Proposal[], others: Proposal[], { cursor }: Context): Proposal[] {
+  return cursor.path.length === 0 ? [...starts, ...others] : [...others, ...starts];
 }
 
 interface Context {

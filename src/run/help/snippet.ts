@@ -22,18 +22,24 @@ export function escaped(text: string): string {
 /** `"key": value` or `key: value`; `value` may have places in it. */
 export function fieldSnippet(language: ConfigLanguage, key: string, value: unknown): string {
   if (language === 'json')
-    return snippet(language, (leaf) => `${keyText(key, { language })}: ${inline(value, { language, leaf })}`);
+    return withPlaces(
+      language,
+      (leaf) => `${keyText(key, { language })}: ${inline(value, { language, leaf })}`,
+    );
   if (isPlace(value) && value.within === 'section') return `${escaped(key)}:\n  $${value.place}`;
-  return snippet(language, (leaf) => blockField(key, value, '', { language, leaf }));
+  return withPlaces(language, (leaf) => blockField(key, value, '', { language, leaf }));
 }
 
 /** A value on one line. */
 export function valueSnippet(language: ConfigLanguage, value: unknown): string {
-  return snippet(language, (leaf) => inline(value, { language, leaf }));
+  return withPlaces(language, (leaf) => inline(value, { language, leaf }));
 }
 
-/** Writes a text in which marks stand for places, which no text of a configuration has. */
-function snippet(
+/**
+ * The text of a snippet. `write` gives the text of a configuration in which `leaf` writes the places: with marks, which no text of
+ * a configuration has.
+ */
+export function withPlaces(
   language: ConfigLanguage,
   write: (leaf: (value: unknown) => string | undefined) => string,
 ): string {

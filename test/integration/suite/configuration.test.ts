@@ -185,4 +185,32 @@ describe('configuration files', () => {
     await store.scan();
     assert.equal(store.runs.length, before);
   });
+
+  it('offer whole configurations while they are empty, in JSON and in YAML, which are valid once taken', async () => {
+    for (const [name, label] of [
+      ['bad.distill.json', 'LAD on the embedded scenes'],
+      ['bad.distill.yaml', 'RDD on the embedded scenes'],
+    ] as const) {
+      const document = await open(name);
+      const editor = vscode.window.activeTextEditor!;
+      await editor.edit((edit) => edit.delete(new vscode.Range(0, 0, document.lineCount, 0)));
+      const offered = await completionsAt(document, 0);
+      assert.ok(offered.map(labelOf).includes('LAD on CamVid'), offered.map(labelOf).join());
+      const found = offered.filter((item) => labelOf(item) === label);
+      assert.equal(found.length, 1, label);
+      await editor.insertSnippet(found[0]!.insertText as vscode.SnippetString, new vscode.Position(0, 0));
+      await until('a text without problems', () => ours(document.uri).length === 0);
+      assert.match(document.getText(), /"?iterations"?: 300/);
+      await vscode.commands.executeCommand('workbench.action.files.revert');
+    }
+  });
+
+  it('offer variants of methods in the list of methods', async () => {
+    const document = await open('lad.distill.json');
+    const text = document.getText();
+    const end = text.indexOf(']', text.indexOf('"methods"'));
+    await vscode.window.activeTextEditor!.edit((edit) => edit.insert(document.positionAt(end), ', '));
+    const labels = (await completionsAt(document, end + 2)).map(labelOf);
+    assert.ok(labels.includes('RDD as in the paper'), labels.join());
+  });
 });

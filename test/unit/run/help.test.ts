@@ -1,42 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { configJsonSchema } from '../../../src/protocol/config';
-import { applyTextEdits } from '../../../src/run/document/edit';
 import { openDocument } from '../../../src/run/document/open-document';
 import { type FieldSchema, kindOf, kindsOf } from '../../../src/run/help/field-schema';
 import { hoverAt } from '../../../src/run/help/hover';
 import { asWritten, folderOf, pathsIn } from '../../../src/run/help/paths';
-import { completeAt, type Proposal } from '../../../src/run/help/proposals';
+import { completionAt } from './completion-at';
 
 const schema = configJsonSchema() as FieldSchema;
 
-/** What is proposed at `|`. */
-function complete(marked: string, file = 'a.json') {
-  const offset = marked.indexOf('|');
-  const text = marked.slice(0, offset) + marked.slice(offset + 1);
-  const completion = completeAt(openDocument(text, file), schema, offset);
-  const proposals = completion?.proposals ?? [];
-  return {
-    labels: proposals.map(({ label }) => label),
-    wantsPath: completion?.wantsPath,
-    /** The text after a proposal was taken, with its places as they stand. */
-    take(label: string): string {
-      const proposal = proposals.find((one) => one.label === label);
-      assert.ok(proposal, `${label} is not among ${proposals.map((one) => one.label).join(', ')}`);
-      return applyTextEdits(text, [
-        { ...completion!.replace, text: filled(proposal.insert) },
-        ...(proposal.more ?? []),
-      ]);
-    },
-    proposal: (label: string): Proposal | undefined => proposals.find((one) => one.label === label),
-  };
-}
-
-function filled(snippet: string): string {
-  return snippet
-    .replace(/\$\{\d+:([^}]*)\}|\$\d+/g, (_, text: string | undefined) => text ?? '')
-    .replace(/\\([\\$}])/g, '$1');
-}
+const complete = (marked: string, file?: string) => completionAt(schema, marked, file);
 
 describe('completion', () => {
   it('offers every field of the schema that is not there yet, in JSON and in YAML', () => {

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { configJsonSchema, type MethodKind } from '../../../src/protocol/config';
 import { datasetKinds } from '../../../src/protocol/datasets';
 import { checkConfig } from '../../../src/run/check-config';
+import { configurationText } from '../../../src/run/help/configuration-text';
 import { type FieldSchema, kindOf, kindsOf } from '../../../src/run/help/field-schema';
-import { type NewConfiguration, newConfigurationText } from '../../../src/run/help/new-configuration';
+import { type NewConfiguration, newConfigurationEntries } from '../../../src/run/help/new-configuration';
 
 const schema = configJsonSchema() as FieldSchema;
 const methods = kindsOf(schema.properties!.methods!.items as FieldSchema).map(kindOf) as MethodKind[];
@@ -12,7 +13,7 @@ const student = { model: 'deeplabv3', backbone: 'resnet18' } as const;
 
 function check(choice: NewConfiguration) {
   const [json, yaml] = (['json', 'yaml'] as const).map((language) => {
-    const text = newConfigurationText(choice, language, schema);
+    const text = configurationText(newConfigurationEntries(choice, schema), { language });
     return { text, ...checkConfig(text, `/nowhere/a.distill.${language}`) };
   });
   assert.deepEqual(yaml!.document.value, json!.document.value, yaml!.text);
