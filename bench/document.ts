@@ -8,7 +8,7 @@ import { type RowPlan, rows } from './rows';
  */
 export function withSection(
   text: string,
-  section: 'results' | 'profiles' | 'input',
+  section: 'results' | 'profiles' | 'input' | 'studio',
   content: string,
 ): string {
   const opening = `<!-- ${section}: written by npm run bench -->`;

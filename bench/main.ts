@@ -2,16 +2,19 @@ import { parseArgs } from 'node:util';
 import { summary, table } from './document';
 import { measureInput } from './input/measure';
 import { inputTable } from './input/results';
-import { inputRows, selectInput } from './input/rows';
 import { type Effort, measure } from './measure';
 import type { Detail } from './results';
-import { type RowPlan, rows, selectRows } from './rows';
-import { record, recordInput, recordProfile } from './store';
+import type { RowPlan } from './rows';
+import { rowNames, select } from './select';
+import { record, recordInput, recordProfile, recordStudio } from './store';
+import { measureStudio } from './studio/measure';
+import { studioTable } from './studio/results';
 import { takeProfile } from './take-profile';
 
-const USAGE = `npm run bench [-- OPTIONS]      Speed and memory beside PyTorch; docs/benchmarks.md says how.
+const USAGE = `npm run bench [-- OPTIONS]      Speed and memory: of training beside PyTorch, of the studio in VS Code;
+                             docs/benchmarks.md says how.
 
-  --only ROW,ROW   these rows: ${[...new Set([...rows, ...inputRows].map(({ name }) => name))].join(', ')}
+  --only ROW,ROW   these rows: ${rowNames.join(', ')}
   --engine NAME    rows of this engine: tensorflow or wasm
   --runs N         measurements of each side after warm-up (default 9)
   --quick          3 measurements, whatever else the machine does; nothing is written
@@ -38,8 +41,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const { input, others } = selectInput(values.only?.split(','), values.engine);
-  const selected = others === null ? [] : selectRows(others, values.engine);
+  const { steps: selected, input, studio } = select(values.only?.split(','), values.engine);
   const effort = effortOf(values);
   if (values.profile) {
     const profiled = selected.filter(
@@ -59,7 +61,7 @@ async function main(): Promise<number> {
     try {
       done.push(await measure(row, effort));
     } catch (error) {
-      refused.push(`${row.name} (${row.engine}): ${error instanceof Error ? error.message : String(error)}`);
+      refused.push(why([`${row.name} (${row.engine})`], error));
       continue;
     }
     report(done.at(-1)!, row);
@@ -72,13 +74,35 @@ async function main(): Promise<number> {
       console.log(inputTable([result]).join('\n'));
       if (effort.runs >= LEAST_RUNS) recordInput(result);
     } catch (error) {
-      refused.push(`${row.name}: ${error instanceof Error ? error.message : String(error)}`);
+      refused.push(why([row.name], error));
     }
   }
+  if (studio.length > 0)
+    try {
+      await measureStudio(studio, effort.runs < LEAST_RUNS, {
+        begins: (names) => console.error(`${names.join(', ')} ...`),
+        done: (result) => {
+          console.log(studioTable([result]).join('\n'));
+          if (effort.runs >= LEAST_RUNS) recordStudio(result);
+        },
+        refused: (names, error) => refused.push(why(names, error)),
+      });
+    } catch (error) {
+      refused.push(
+        why(
+          studio.map(({ name }) => name),
+          error,
+        ),
+      );
+    }
   if (done.length > 1) console.log(`\n${overview(done, selected).join('\n')}`);
   if (effort.runs < LEAST_RUNS) console.log(`Not written: fewer than ${LEAST_RUNS} measurements.`);
   for (const reason of refused) console.error(`Refused: ${reason}`);
   return refused.length > 0 ? 1 : 0;
+}
+
+function why(names: readonly string[], error: unknown): string {
+  return `${names.join(', ')}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function effortOf({ runs, quick }: { runs?: string | undefined; quick?: boolean | undefined }): Effort {

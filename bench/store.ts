@@ -6,6 +6,8 @@ import { inputRows } from './input/rows';
 import { type GroupedProfile, profileSchema } from './profile-groups';
 import { type Detail, detailSchema, merged, rowOf } from './results';
 import { rows } from './rows';
+import { type StudioResult, studioMarkdown, studioResultSchema } from './studio/results';
+import { studioRows } from './studio/rows';
 
 /** Results and the document that shows them, relative to the root of the repository. */
 export const FILES = {
@@ -13,6 +15,7 @@ export const FILES = {
   details: 'bench/results/details.jsonl',
   profiles: 'bench/results/profiles.jsonl',
   input: 'bench/results/input.jsonl',
+  studio: 'bench/results/studio.jsonl',
   document: 'docs/benchmarks.md',
 } as const;
 
@@ -35,11 +38,27 @@ export function recordProfile(fresh: GroupedProfile): void {
 
 /** The same for a row of the input. */
 export function recordInput(fresh: InputResult): void {
-  const before = readInput(root).filter(({ name }) => name !== fresh.name);
-  const place = ({ name }: InputResult) => inputRows.findIndex((row) => row.name === name);
-  const results = [...before, fresh].sort((a, b) => place(a) - place(b));
+  const results = inOrder(inputRows, readInput(root), fresh);
   replace(FILES.input, lines(results));
   replace(FILES.document, withSection(read(root, FILES.document), 'input', inputMarkdown(results)));
+}
+
+/** The same for a row of the studio. */
+export function recordStudio(fresh: StudioResult): void {
+  const results = inOrder(studioRows, readStudio(root), fresh);
+  replace(FILES.studio, lines(results));
+  replace(FILES.document, withSection(read(root, FILES.document), 'studio', studioMarkdown(results)));
+}
+
+/** The results in the order of their rows, the fresh one in place of an earlier one of its row. */
+function inOrder<R extends { name: string }>(
+  plans: readonly { name: string }[],
+  before: readonly R[],
+  fresh: R,
+): R[] {
+  const all = [...before.filter(({ name }) => name !== fresh.name), fresh];
+  const place = ({ name }: R) => plans.findIndex((plan) => plan.name === name);
+  return all.sort((a, b) => place(a) - place(b));
 }
 
 /** Errors: a line that is no result. */
@@ -55,6 +74,11 @@ export function readProfiles(folder: string): GroupedProfile[] {
 /** Errors: a line that is no result. */
 export function readInput(folder: string): InputResult[] {
   return entries(folder, FILES.input).map((entry) => inputResultSchema.parse(entry));
+}
+
+/** Errors: a line that is no result. */
+export function readStudio(folder: string): StudioResult[] {
+  return entries(folder, FILES.studio).map((entry) => studioResultSchema.parse(entry));
 }
 
 export function rowsFile(details: readonly Detail[]): string {

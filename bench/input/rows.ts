@@ -83,25 +83,3 @@ export const inputRows: readonly InputRow[] = [
     target: 5,
   },
 ];
-
-/**
- * The rows of the input among those asked for, and the names that are left: undefined if all are meant, null if none is.
- * Rows of an engine have no input among them. Errors: an input row that there is not.
- */
-export function selectInput(
-  only: readonly string[] | undefined,
-  engine: string | undefined,
-): { input: readonly InputRow[]; others: readonly string[] | undefined | null } {
-  if (!only) return { input: engine === undefined ? inputRows : [], others: undefined };
-  const names = only.filter((name) => name.startsWith('input-'));
-  const unknown = names.find((name) => !inputRows.some((row) => row.name === name));
-  if (unknown !== undefined)
-    throw new Error(
-      `There is no row "${unknown}". There are: ${inputRows.map(({ name }) => name).join(', ')}.`,
-    );
-  const others = only.filter((name) => !names.includes(name));
-  return {
-    input: inputRows.filter(({ name }) => names.includes(name)),
-    others: others.length > 0 ? others : null,
-  };
-}

@@ -1,0 +1,5 @@
+export interface Server {
+  url: string;
+  version: string;
+  pid: number;
+}

@@ -1,0 +1,2 @@
+/** What `npm run package` makes. */
+export const VSIX: string;
