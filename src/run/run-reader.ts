@@ -4,6 +4,7 @@ import { EffectiveEvents } from './effective-events';
 import { JournalTail } from './journal';
 import { readManifest } from './manifest';
 import { readNotes } from './notes';
+import { remembered } from './remembered';
 import { isTrained, statusOf, summarize } from './summary';
 
 /**
@@ -12,8 +13,10 @@ import { isTrained, statusOf, summarize } from './summary';
  */
 export class RunReader {
   readonly folder: string;
-  readonly #tail: JournalTail;
-  readonly #effective = new EffectiveEvents();
+  #tail: JournalTail;
+  #effective = new EffectiveEvents();
+  /** What is left of the events that were forgotten, in place of `#effective`. */
+  #remembered: RunEvent[] | undefined;
   #manifest: RunManifest;
   #notes: RunNotes;
   #alive = false;
@@ -36,9 +39,18 @@ export class RunReader {
     return this.#manifest;
   }
 
-  /** The events that count, oldest first. */
+  /** The events that count, oldest first; after `forget` what is left of them. */
   get events(): readonly RunEvent[] {
-    return this.#effective.events;
+    return this.#remembered ?? this.#effective.events;
+  }
+
+  /**
+   * Lets go of what neither `summary` nor a picture needs, now and of what `refresh` will bring: a day of training has a
+   * million steps. When the journal is rewound, all events are there again.
+   */
+  forget(): void {
+    this.#remembered = remembered(this.events);
+    this.#effective = new EffectiveEvents();
   }
 
   /** Journal lines that could not be understood. */
@@ -57,9 +69,24 @@ export class RunReader {
     this.#alive = isTrained(this.folder);
     this.#manifest = readManifest(this.folder);
     this.#notes = readNotes(this.folder);
+    const read = await this.#tail.read();
+    if (!this.#remembered) return this.#take(read);
+    if (read.some(({ kind }) => kind === 'resume')) {
+      // Which of the forgotten ones count no longer is in the journal alone.
+      this.#remembered = undefined;
+      this.#tail = new JournalTail(this.folder);
+      return { ...this.#take(await this.#tail.read()), rewound: true };
+    }
+    const entered = new Set(this.#remembered.flatMap((e) => (e.kind === 'stage' ? [e.stage] : [])));
+    const added = read.filter((event) => event.kind !== 'stage' || !entered.has(event.stage));
+    this.#remembered = remembered([...this.#remembered, ...added]);
+    return { added, rewound: false };
+  }
+
+  #take(read: readonly RunEvent[]): { added: RunEvent[]; rewound: boolean } {
     const added: RunEvent[] = [];
     let rewound = false;
-    for (const event of await this.#tail.read()) {
+    for (const event of read) {
       const result = this.#effective.push(event);
       if (result !== 'ignored') added.push(event);
       rewound ||= result === 'rewound';

@@ -81,7 +81,8 @@ export function summarize(
 const isTraining = (status: RunStatus): boolean =>
   status === 'running' || status === 'starting' || status === 'paused';
 
-const SPEED_STEPS = 20;
+/** So many of the last steps tell how fast a run is. */
+export const SPEED_STEPS = 20;
 
 /** By the median of the last steps: an evaluation or a checkpoint in between does not count. */
 function samplesPerSecond({ training }: Config, events: readonly RunEvent[]): number | undefined {

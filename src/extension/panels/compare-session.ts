@@ -107,6 +107,7 @@ export class CompareSession extends DisposableOwner {
           config: flattenConfig(config),
           events: [...reader.events],
         });
+        reader.forget();
       } catch (error) {
         // The others can be compared all the same.
         this.#post({ kind: 'problem', message: messageOf(error) });

@@ -156,6 +156,7 @@ export class PanelSession extends DisposableOwner {
       configText: JSON.stringify(config, null, 2),
       events: [...reader.events],
     });
+    reader.forget();
     if (this.#tab) this.#post({ kind: 'show', tab: this.#tab });
     this.#tab = undefined;
   }

@@ -16,6 +16,7 @@ import { type SummaryCache, stampOf } from '../../run/summary-cache';
 import { DisposableOwner } from '../lifecycle';
 import { messageOf } from '../log';
 import { isActive } from '../text';
+import { Throttle } from '../throttle';
 import { FolderWatches } from './folder-watches';
 
 /** A run folder as lists show it: a summary, or why there is none. */
@@ -41,6 +42,7 @@ interface Entry {
 }
 
 const DEBOUNCE_MS = 100;
+const BETWEEN_CHANGES_MS = 50;
 /** Whole journals are read; a thousand at once would fill the memory. */
 const READERS = 6;
 const POLL_ACTIVE_MS = 2_000;
@@ -54,7 +56,11 @@ export class RunStore extends DisposableOwner {
   readonly #entries = new Map<string, Entry>();
   readonly #log: LogOutputChannel;
   readonly #cache: SummaryCache | undefined;
+  /** `runs`, until one of them is another: many ask, again and again. */
+  #sorted: KnownRun[] | undefined;
   readonly #changed = this.own(new EventEmitter<void>());
+  /** Everybody then looks at all runs: not a thousand times while a window opens. */
+  readonly #telling = this.own(new Throttle(() => this.#changed.fire(), BETWEEN_CHANGES_MS));
   readonly #grown = this.own(new EventEmitter<string>());
   /** A run came, went, or its summary is another. */
   readonly onDidChange = this.#changed.event;
@@ -85,10 +91,12 @@ export class RunStore extends DisposableOwner {
   }
 
   /** Newest first; ids begin with the time. */
-  get runs(): KnownRun[] {
-    return [...this.#entries.values()]
-      .flatMap((entry) => (entry.known ? [entry.known] : []))
-      .sort((a, b) => basename(b.folder).localeCompare(basename(a.folder)));
+  get runs(): readonly KnownRun[] {
+    this.#sorted ??= [...this.#entries.values()]
+      .flatMap(({ known }) => (known ? [{ known, id: basename(known.folder) }] : []))
+      .sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0))
+      .map(({ known }) => known);
+    return this.#sorted;
   }
 
   get summaries(): RunSummary[] {
@@ -143,7 +151,7 @@ export class RunStore extends DisposableOwner {
         clearTimeout(entry.pending);
         gone = this.#entries.delete(folder) || gone;
       }
-    if (gone) this.#changed.fire();
+    if (gone) this.#tell();
     const stale = [...found].filter((run) => this.#isStale(run));
     const next = async (): Promise<void> => {
       for (let run = stale.shift(); run !== undefined; run = stale.shift()) await this.refresh(run);
@@ -209,6 +217,7 @@ export class RunStore extends DisposableOwner {
         const summary = entry.reader.summary();
         const { configFile, config } = entry.reader.manifest;
         known = { kind: 'run', folder, summary, configFile, config: flattenConfig(config) };
+        entry.reader.forget();
         if (!isActive(summary)) {
           entry.reader = undefined;
           this.#cache?.set(folder, stamp, { summary, configFile, config: known.config });
@@ -219,7 +228,7 @@ export class RunStore extends DisposableOwner {
       if (!fs.existsSync(join(folder, runFiles.manifest))) {
         // Deleted, or not yet there.
         if (this.#entries.get(folder) === entry) this.#entries.delete(folder);
-        if (entry.known) this.#changed.fire();
+        if (entry.known) this.#tell();
         return;
       }
       known = { kind: 'broken', folder, problem: messageOf(error) };
@@ -227,9 +236,14 @@ export class RunStore extends DisposableOwner {
     const changed = JSON.stringify(known) !== JSON.stringify(entry.known);
     entry.known = known;
     entry.times = times;
+    if (changed) this.#tell();
     if (this.disposed) return;
-    if (changed) this.#changed.fire();
     if (grown || changed) this.#grown.fire(folder);
+  }
+
+  #tell(): void {
+    this.#sorted = undefined;
+    this.#telling.ask();
   }
 
   #localFolders(): WorkspaceFolder[] {

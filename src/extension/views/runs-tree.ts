@@ -27,6 +27,7 @@ import {
   stageText,
   statusText,
 } from '../text';
+import { Throttle } from '../throttle';
 import { type QueueNode, queuedNodes, queueItem } from './queue-items';
 
 /** A run that goes on changes its numbers ten times a second; nobody can read that. */
@@ -57,7 +58,6 @@ export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> 
   readonly #queues: Queues;
   readonly #changed = this.own(new EventEmitter<void>());
   readonly onDidChangeTreeData = this.#changed.event;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(store: RunStore, queues: Queues) {
     super();
@@ -66,23 +66,20 @@ export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> 
     const view = this.own(
       window.createTreeView('distillation.runs', { treeDataProvider: this, canSelectMany: true }),
     );
-    this.own(store.onDidChange(() => this.#refreshSoon(view)));
-    this.own(queues.onDidChange(() => this.#refreshSoon(view)));
-    this.own({ dispose: () => clearTimeout(this.#timer) });
+    const refreshing = this.own(new Throttle(() => this.#refresh(view), REFRESH_MS));
+    this.own(store.onDidChange(() => refreshing.ask()));
+    this.own(queues.onDidChange(() => refreshing.ask()));
   }
 
-  #refreshSoon(view: TreeView<Node>): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#changed.fire();
-      const active = this.#store.summaries.filter(isActive).length;
-      view.badge = active
-        ? {
-            value: active,
-            tooltip: active === 1 ? l10n.t('1 run goes on') : l10n.t('{0} runs go on', active),
-          }
-        : undefined;
-    }, REFRESH_MS);
+  #refresh(view: TreeView<Node>): void {
+    this.#changed.fire();
+    const active = this.#store.summaries.filter(isActive).length;
+    view.badge = active
+      ? {
+          value: active,
+          tooltip: active === 1 ? l10n.t('1 run goes on') : l10n.t('{0} runs go on', active),
+        }
+      : undefined;
   }
 
   getChildren(parent?: Node): Node[] {
