@@ -1,4 +1,5 @@
 import type { Value } from './graph';
+import type { Network } from './network';
 import { describeNetwork, resolveSpec, type SegmenterChoice } from './networks';
 import { type Operation, outputSize, type Size, weightShapes, windows } from './operations';
 import type { SegmenterSpec } from './spec';
@@ -46,38 +47,30 @@ export interface NetworkCost {
  * Errors: config-invalid for a network that cannot be built.
  */
 export function describeSegmenter(choice: SegmenterChoice, input: InputSize): NetworkCost {
-  const { spec, values, outputs } = describeNetwork(resolveSpec(choice));
-  const kept = keptForGradients(values, [
-    outputs.logits,
-    outputs.features,
-    ...outputs.aux.map((a) => a.logits),
-  ]);
+  const network = describeNetwork(resolveSpec(choice));
   const sizes = new Map<Value, Size>();
-  let module = 'input';
-  const layers = values.map((value): LayerCost => {
+  const layers = partsOf(network).map(({ value, kept, name, kind, label, parameters }): LayerCost => {
     const { operation, inputs, channels } = value;
     const inputSizes = inputs.map((x) => sizes.get(x)!);
     const size = operation.kind === 'input' ? input : outputSize(operation, inputSizes);
     sizes.set(value, size);
-    if ('name' in operation) module = operation.name.split('.').slice(0, -1).join('.');
     const { height, width } = size;
     const maps = input.batch * channels;
     return {
-      name: 'name' in operation ? operation.name : module,
-      kind: operation.kind,
-      label: labelOf(operation),
+      name,
+      kind,
+      label,
       output: [input.batch, height, width, channels],
-      parameters: parametersOf(value),
+      parameters,
       multiplyAdds: input.batch * multiplyAdds(value, size, inputSizes),
       publishedMultiplyAdds: input.batch * publishedMultiplyAdds(value, inputSizes),
       activationBytes:
-        4 *
-        ((kept.has(value) ? maps * height * width : 0) + maps * copiedPixels(operation, size, inputSizes)),
+        4 * ((kept ? maps * height * width : 0) + maps * copiedPixels(operation, size, inputSizes)),
     };
   });
   const sum = (of: (layer: LayerCost) => number) => layers.reduce((total, layer) => total + of(layer), 0);
   return {
-    spec,
+    spec: network.spec,
     input,
     layers,
     totals: {
@@ -87,6 +80,42 @@ export function describeSegmenter(choice: SegmenterChoice, input: InputSize): Ne
       activationBytes: sum((l) => l.activationBytes),
     },
   };
+}
+
+/** What is known of a layer whatever the size of the input. */
+type Part = Pick<LayerCost, 'name' | 'kind' | 'label' | 'parameters'> & { value: Value; kept: boolean };
+
+/** An editor asks for one network in many sizes, to find one that fits. */
+const known = new WeakMap<Network, readonly Part[]>();
+
+function partsOf(network: Network): readonly Part[] {
+  let parts = known.get(network);
+  if (!parts) {
+    parts = takeApart(network);
+    known.set(network, parts);
+  }
+  return parts;
+}
+
+function takeApart({ values, outputs }: Network): Part[] {
+  const kept = keptForGradients(values, [
+    outputs.logits,
+    outputs.features,
+    ...outputs.aux.map((a) => a.logits),
+  ]);
+  let module = 'input';
+  return values.map((value) => {
+    const { operation } = value;
+    if ('name' in operation) module = operation.name.split('.').slice(0, -1).join('.');
+    return {
+      value,
+      kept: kept.has(value),
+      name: 'name' in operation ? operation.name : module,
+      kind: operation.kind,
+      label: labelOf(operation),
+      parameters: parametersOf(value),
+    };
+  });
 }
 
 function labelOf(operation: Operation): string {

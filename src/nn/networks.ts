@@ -173,6 +173,21 @@ export function inWords(spec: SegmenterSpec): string {
 
 /** The network of a spec as data: the one source of what is computed, counted and written to files. */
 export function describeNetwork(spec: SegmenterSpec): Network {
+  const key = JSON.stringify(spec);
+  let network = described.get(key);
+  if (!network) {
+    network = build({ ...spec });
+    if (described.size >= REMEMBERED) described.delete(described.keys().next().value!);
+    described.set(key, network);
+  }
+  return network;
+}
+
+/** Descriptions never change, and an editor asks for the same few with every key press. */
+const described = new Map<string, Network>();
+const REMEMBERED = 8;
+
+function build(spec: SegmenterSpec): Network {
   const graph = new Graph();
   const stages = backbones[spec.backbone].build(graph, graph.input(spec.inputChannels), spec);
   const outputs = models[spec.model].build(graph, stages, spec);
