@@ -4,8 +4,9 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, write
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
+import { lazyModules } from './lazy-modules.mjs';
 import { bundleOf } from './lib/l10n.mjs';
-import { webviewBuild } from './webview-build.mjs';
+import { webviewBuild, zodInEnglish } from './webview-build.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
@@ -34,6 +35,9 @@ const targets = [
     entryPoints: { extension: 'src/extension/main.ts' },
     outdir: 'dist',
     external: ['vscode'],
+    // What loading it costs, every window pays: row `activation` of npm run bench.
+    keepNames: false,
+    plugins: [zodInEnglish, lazyModules],
     // zod asks for it to tell one cloud from others; in the extension host VS Code reports each use as an error.
     define: { navigator: 'undefined' },
   },

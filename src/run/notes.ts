@@ -7,7 +7,7 @@ const none: RunNotes = { version: 1, starred: false, archived: false, text: '' }
 
 /** What a user noted about a run. A file that cannot be understood hides nothing else of the run: it counts as empty. */
 export function readNotes(folder: string): RunNotes {
-  return readUserFile(join(folder, runFiles.notes), runNotesSchema) ?? none;
+  return readUserFile(join(folder, runFiles.notes), () => runNotesSchema) ?? none;
 }
 
 /** Changes some of the notes and keeps the others. Errors: disk-full, io. */

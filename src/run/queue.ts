@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
 import { DistillError, describeIoError } from '../protocol/errors';
+import { type Queue, type QueueEntry, queueSchema } from '../protocol/queue';
 import { RunLockHolder } from './lock';
 import { readManifest } from './manifest';
 import { listRunFolders } from './run-folder';
@@ -13,28 +13,6 @@ import { changeUserFile, readUserFile } from './user-file';
  * The runs of a workspace that wait for their turn: `.distill/queue/queue.json`, in order. Any window may change it; one
  * window at a time owns it and starts runs from it.
  */
-const entrySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** Absolute path. */
-  configFile: z.string(),
-  /** The file as it was when the run was queued: what is changed later is for later runs. */
-  configText: z.string(),
-  addedAt: z.number(),
-  /** When its worker was started; the entry goes when there is a run folder. */
-  startingAt: z.number().optional(),
-  /** Why it could not be started; it is passed over until somebody says to try again. */
-  problem: z.string().optional(),
-});
-export type QueueEntry = z.infer<typeof entrySchema>;
-
-const queueSchema = z.object({
-  version: z.literal(1),
-  /** Nothing more is started; what runs goes on to its end. */
-  held: z.boolean(),
-  entries: z.array(entrySchema),
-});
-export type Queue = z.infer<typeof queueSchema>;
 
 const empty: Queue = { version: 1, held: false, entries: [] };
 
@@ -50,7 +28,7 @@ export function queueFolder(workspace: string): string {
 
 /** Errors: io. */
 export function readQueue(workspace: string): Queue {
-  return readUserFile(queueFile(workspace), queueSchema) ?? empty;
+  return readUserFile(queueFile(workspace), () => queueSchema) ?? empty;
 }
 
 /**

@@ -8,9 +8,13 @@ import { readIfPresent, writeWhole } from './files';
  * cannot be understood is put beside before it would be overwritten.
  */
 
-/** `undefined`: there is no file, or it cannot be understood. Errors: io. */
-export function readUserFile<T>(file: string, schema: z.ZodType<T>): T | undefined {
-  return parse(readIfPresent(file), schema);
+/**
+ * `undefined`: there is no file, or it cannot be understood. Errors: io.
+ * @param schema asked for where there is a file: mostly there is none, and making schemas takes longer than looking
+ */
+export function readUserFile<T>(file: string, schema: () => z.ZodType<T>): T | undefined {
+  const bytes = readIfPresent(file);
+  return bytes && parse(bytes, schema());
 }
 
 /** Errors: disk-full, io. */
@@ -20,7 +24,7 @@ export function changeUserFile<T>(
   change: (before: T | undefined) => T,
 ): T {
   const bytes = readIfPresent(file);
-  const before = parse(bytes, schema);
+  const before = bytes && parse(bytes, schema);
   const after = schema.parse(change(before));
   if (bytes && !before)
     try {
@@ -32,8 +36,7 @@ export function changeUserFile<T>(
   return after;
 }
 
-function parse<T>(bytes: Buffer | undefined, schema: z.ZodType<T>): T | undefined {
-  if (!bytes) return undefined;
+function parse<T>(bytes: Buffer, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.safeParse(JSON.parse(bytes.toString('utf8'))).data;
   } catch {

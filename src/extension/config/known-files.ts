@@ -16,7 +16,8 @@ export class KnownFiles implements Files {
   readonly #classes = new Map<string, number | undefined>();
   readonly #weights = new Map<string, WeightTable | DistillError | undefined>();
   readonly #reports = new Map<string, DatasetReport | undefined>();
-  #auto = disk.autoEngine();
+  /** Not before somebody asks: where no configuration is open, nobody does. */
+  #auto: { is: 'wasm' | undefined } | undefined;
   #looking: Promise<boolean> | undefined;
 
   kind(path: string): PathKind {
@@ -40,7 +41,8 @@ export class KnownFiles implements Files {
   }
 
   autoEngine(): 'wasm' | undefined {
-    return this.#auto;
+    this.#auto ??= { is: disk.autoEngine() };
+    return this.#auto.is;
   }
 
   /** Something was asked for that nobody has looked at yet. */
@@ -55,7 +57,7 @@ export class KnownFiles implements Files {
 
   /** Looks at everything again. */
   refresh(): Promise<boolean> {
-    this.#auto = disk.autoEngine();
+    this.#auto = undefined;
     return this.#oneAtATime(() => this.#lookAt([...this.#paths.keys(), ...this.#wanted]));
   }
 

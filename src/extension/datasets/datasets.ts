@@ -34,15 +34,17 @@ export interface KnownDataset extends FoundDataset {
 
 const RESCAN_MS = 300;
 const ADDED = 'datasets.added';
-const addedSchema = z
-  .array(
-    z.object({
-      kind: datasetSchema.shape.kind,
-      convention: datasetSchema.shape.convention,
-      root: z.string(),
-    }),
-  )
-  .catch([]);
+/** Made when it is needed, which it is where somebody added a folder. */
+const addedSchema = () =>
+  z
+    .array(
+      z.object({
+        kind: datasetSchema.shape.kind,
+        convention: datasetSchema.shape.convention,
+        root: z.string(),
+      }),
+    )
+    .catch([]);
 
 /** The datasets of this workspace: those its configurations name, and folders that were added. */
 export class Datasets extends DisposableOwner {
@@ -152,7 +154,8 @@ export class Datasets extends DisposableOwner {
   }
 
   #added() {
-    return addedSchema.parse(this.#memory.get(ADDED));
+    const remembered = this.#memory.get(ADDED);
+    return remembered === undefined ? [] : addedSchema().parse(remembered);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { EventEmitter, type LogOutputChannel, l10n, window, workspace } from 'vscode';
+import type { Queue, QueueEntry } from '../../protocol/queue';
 import type { RunLockHolder } from '../../run/lock';
 import {
   change,
@@ -6,8 +7,6 @@ import {
   fateOf,
   nextOf,
   ownQueue,
-  type Queue,
-  type QueueEntry,
   queueFolder,
   readQueue,
   remove,

@@ -1,5 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { Queue } from '../../run/queue';
+import type { Queue } from '../../protocol/queue';
 import type { Queued } from '../runs/queues';
 
 /** The queue of a folder, and what waits in it, as the Runs view shows them. */
