@@ -3,10 +3,15 @@ import 'uplot/dist/uPlot.min.css';
 import { count } from '../model/format';
 import { el } from '../ui/dom';
 import { onThemeChange, readTheme, type Theme } from '../ui/theme';
+import { type Curve, curveOf, type Drawn, drawnOf, reachOf } from './curve';
 import type { ChartGroup, GroupMember, XRange } from './group';
 import { ChartLegend } from './legend';
 import type { Line, Lines } from './lines';
 import { drawMarks, type Mark, markHeight } from './marks';
+import { lineWidth, Pen } from './pen';
+import { savePng, saveSvg } from './save';
+import type { Tick } from './svg';
+import { type Frame, stepsIn } from './trace';
 
 export interface ChartOptions {
   title: string;
@@ -20,7 +25,7 @@ export interface ChartOptions {
   onToggle?(id: string): void;
   empty: string;
   /** The user wants the chart as a picture; without it none is offered. */
-  onSave?(title: string, png: ArrayBuffer): void;
+  onSave?(name: string, data: string | ArrayBuffer): void;
 }
 
 /** One uPlot chart with an accessible legend, driven by lines over the continuous step axis. */
@@ -29,15 +34,29 @@ export class Chart implements GroupMember {
   readonly #stage: HTMLElement;
   readonly #empty: HTMLElement;
   readonly #legend: ChartLegend;
+  readonly #saving: HTMLElement;
   #plot: uPlot | undefined;
   #shape = '';
   #lines: Lines = { x: [], lines: [], breaks: [] };
+  #curves: Curve[] = [];
+  #x = new Float64Array();
+  readonly #pen = new Pen();
+  /** Of each axis, as uPlot wrote them last. */
+  readonly #ticks: { x: Tick[]; y: Tick[] } = { x: [], y: [] };
   #marks: readonly Mark[] = [];
   #theme: Theme = readTheme();
   #log = false;
   #cursor: number | null = null;
+  /** What the pointer did last. */
+  #pointed: MouseEvent | undefined;
 
   constructor(private readonly options: ChartOptions) {
+    this.#saving = el(
+      'span',
+      { class: 'chart-save' },
+      this.#saveButton('PNG', 'Save this chart as a picture'),
+      this.#saveButton('SVG', 'Save this chart as a drawing, with title and legend'),
+    );
     this.#legend = new ChartLegend((id) => options.onToggle?.(id));
     this.#empty = el('p', { class: 'empty' }, options.empty);
     this.#stage = el('div', {
@@ -56,22 +75,13 @@ export class Chart implements GroupMember {
             {},
             el('h2', {}, options.title),
             this.#legend.root,
-            options.onSave &&
-              el(
-                'button',
-                {
-                  class: 'link chart-save',
-                  title: 'Save this chart as a picture',
-                  'aria-label': `Save as PNG: ${options.title}`,
-                  onclick: () => void this.#save(),
-                },
-                'PNG',
-              ),
+            options.onSave && this.#saving,
           ),
       this.#stage,
       this.#empty,
     );
     this.#stage.style.height = `${options.height}px`;
+    this.#stage.addEventListener('wheel', (e) => this.#onWheel(e), { passive: false });
     options.group.add(this);
     new ResizeObserver(() => this.#resize()).observe(this.#stage);
     onThemeChange(() => {
@@ -83,18 +93,17 @@ export class Chart implements GroupMember {
   update(lines: Lines, marks: readonly Mark[], log = false): void {
     this.#lines = lines;
     this.#marks = marks;
-    const hidden = this.options.hidden ?? new Set();
+    this.#curves = lines.lines.map(curveOf);
+    this.#x = Float64Array.from(lines.x);
+    const hidden = this.#hidden;
     const any = lines.x.length > 0;
     this.#stage.hidden = !any;
     this.#empty.hidden = any;
+    this.#saving.hidden = !any;
     this.#legend.show(lines.lines, hidden);
     this.#stage.setAttribute('aria-label', this.#describe());
     if (!any || this.#stage.clientWidth === 0) return;
-    const shape = JSON.stringify([
-      lines.lines.map((l) => [l.id, !!l.faint, !!l.spread, l.color]),
-      log,
-      markHeight(marks),
-    ]);
+    const shape = JSON.stringify([lines.lines.map((l) => [l.id, l.color]), log, markHeight(marks)]);
     if (!this.#plot || shape !== this.#shape) {
       this.#shape = shape;
       this.#log = log;
@@ -103,29 +112,87 @@ export class Chart implements GroupMember {
     } else {
       this.#plot.setData(this.#data(), false);
     }
-    drawn(lines.lines).forEach((s, i) => {
-      if (this.#plot!.series[i + 1]!.show === hidden.has(s.id))
-        this.#plot!.setSeries(i + 1, { show: !hidden.has(s.id) });
+    lines.lines.forEach(({ id }, i) => {
+      if (this.#plot!.series[i + 1]!.show === hidden.has(id))
+        this.#plot!.setSeries(i + 1, { show: !hidden.has(id) });
     });
     this.showRange(this.options.group.range);
     this.showCursor(this.#cursor);
   }
 
-  /** What is seen, on the background it is seen on. */
-  async #save(): Promise<void> {
-    const plot = this.#plot?.ctx.canvas;
+  get #hidden(): ReadonlySet<string> {
+    return this.options.hidden ?? new Set();
+  }
+
+  #saveButton(kind: 'PNG' | 'SVG', title: string): HTMLElement {
+    return el(
+      'button',
+      {
+        class: 'link',
+        title,
+        'aria-label': `Save as ${kind}: ${this.options.title}`,
+        onclick: () => void this.#save(kind),
+      },
+      kind,
+    );
+  }
+
+  async #save(kind: 'PNG' | 'SVG'): Promise<void> {
+    const plot = this.#plot;
     if (!plot) return;
-    const sheet = new OffscreenCanvas(plot.width, plot.height);
-    const ctx = sheet.getContext('2d')!;
-    ctx.fillStyle = this.#theme.background;
-    ctx.fillRect(0, 0, plot.width, plot.height);
-    ctx.drawImage(plot, 0, 0);
-    const png = await (await sheet.convertToBlob({ type: 'image/png' })).arrayBuffer();
-    this.options.onSave?.(this.options.title, png);
+    const { title, format, onSave } = this.options;
+    const name = `${title.replace(/[^\w]+/g, '-').replace(/-$/, '')}.${kind.toLowerCase()}`;
+    if (kind === 'PNG') {
+      onSave?.(name, await savePng(plot.ctx.canvas, this.#theme));
+      return;
+    }
+    const fine = 2;
+    const legend = this.#shown.map(({ line }) => ({ line, value: format(this.#valueAt(line)) }));
+    onSave?.(
+      name,
+      saveSvg({
+        title,
+        width: plot.width,
+        height: plot.height,
+        frame: this.#frame(plot, 1),
+        drawn: this.#drawn(this.#frame(plot, fine)),
+        fine,
+        legend,
+        marks: this.#marks,
+        ticks: this.#ticks,
+        theme: this.#theme,
+      }),
+    );
+  }
+
+  get #shown(): Curve[] {
+    return this.#curves.filter(({ line }) => !this.#hidden.has(line.id));
+  }
+
+  /** @param ratio pixels of the frame per CSS pixel */
+  #frame({ bbox, scales }: uPlot, ratio: number): Frame {
+    const grow = ratio / devicePixelRatio;
+    return {
+      left: bbox.left * grow,
+      top: bbox.top * grow,
+      width: bbox.width * grow,
+      height: bbox.height * grow,
+      x: { min: scales.x!.min!, max: scales.x!.max! },
+      y: { min: scales.y!.min!, max: scales.y!.max! },
+      log: this.#log,
+    };
+  }
+
+  #drawn(frame: Frame): Drawn[] {
+    // No value in sight: uPlot has no y axis then.
+    if (frame.y.min == null) return [];
+    return drawnOf(this.#shown, stepsIn(this.#x, this.#lines.breaks, frame), frame);
   }
 
   showRange(range: XRange): void {
     this.#plot?.setScale('x', range);
+    // uPlot leaves the cursor where it was on screen, and moves it there with what it does next.
+    if (this.#cursor !== null) queueMicrotask(() => this.showCursor(this.#cursor));
   }
 
   showCursor(x: number | null): void {
@@ -158,10 +225,12 @@ export class Chart implements GroupMember {
     return low - 1;
   }
 
+  /** What uPlot points at under the cursor. The lines are drawn from columns of their own. */
   #data(): uPlot.AlignedData {
+    const { x, lines } = this.#lines;
     const positive = (values: (number | null)[]) =>
       this.#log ? values.map((v) => (v !== null && v > 0 ? v : null)) : values;
-    return [this.#lines.x, ...drawn(this.#lines.lines).map((s) => positive(s.values))];
+    return [x, ...lines.map(({ values }) => positive(values))];
   }
 
   #resize(): void {
@@ -185,34 +254,34 @@ export class Chart implements GroupMember {
       height: this.#stage.clientHeight,
       padding: compact ? [6, 8, 0, 0] : [markHeight(this.#marks) + 4, 24, 0, 0],
       legend: { show: false },
-      scales: { x: { time: false }, y: this.#log ? { distr: 3 } : {} },
+      scales: {
+        x: { time: false },
+        y: { ...(this.#log ? { distr: 3 } : {}), range: (plot) => this.#reach(plot) },
+      },
       axes: [
         {
           ...axis(false),
           size: compact ? 18 : 24,
-          values: (_, all) => all.map((v) => count(v)),
+          values: (_, all) => this.#told('x', all, (v) => count(v)),
           space: compact ? 60 : 70,
         },
         {
           ...axis(true),
           size: compact ? 38 : 56,
           space: compact ? 24 : 34,
-          values: (_, all) => all.map((v) => (v === null ? '' : format(v))),
+          values: (_, all) => this.#told('y', all, format),
         },
       ],
-      bands: bandsOf(drawn(this.#lines.lines), this.#theme),
       series: [
         {},
-        ...drawn(this.#lines.lines).map(
-          (s): uPlot.Series => ({
-            stroke: () => this.#theme[s.color],
-            width: s.edge ? 0 : this.#theme.highContrast ? 2 : 1.5,
-            alpha: s.ghost ? 0.25 : 1,
-            spanGaps: !!s.sparse || !!s.bridged,
-            gaps: (plot, _series, _from, _to, found) =>
-              [...found, ...this.#gaps(plot)].sort((a, b) => a[0] - b[0]),
-            points: { show: !!s.sparse && !s.edge, size: 6, fill: () => this.#theme[s.color] },
-            ...(s.dash && !s.ghost ? { dash: s.dash } : {}),
+        ...this.#lines.lines.map(
+          (line): uPlot.Series => ({
+            // For the dot under the cursor; scaled and drawn by this chart, in no time however many values there are.
+            stroke: () => this.#theme[line.color],
+            width: lineWidth(this.#theme),
+            auto: false,
+            paths: () => null,
+            points: { show: false },
           }),
         ),
       ],
@@ -221,8 +290,7 @@ export class Chart implements GroupMember {
         y: false,
         drag: { x: !compact, y: false, setScale: false },
         points: { size: 7 },
-        // The faint twin of a line has no value of its own to point at.
-        dataIdx: (_plot, series, index) => (drawn(this.#lines.lines)[series - 1]?.silent ? null! : index),
+        dataIdx: (_plot, _series, index) => index,
         bind: {
           dblclick: () => () => {
             group.zoom(null);
@@ -231,8 +299,8 @@ export class Chart implements GroupMember {
         },
       },
       hooks: {
-        draw: [(plot) => compact || drawMarks(plot, this.#marks, this.#theme)],
-        setCursor: [(plot) => group.point(cursorX(plot))],
+        draw: [(plot) => this.#draw(plot)],
+        setCursor: [(plot) => this.#onPointer(plot)],
         setSelect: [
           (plot) => {
             const { left, width } = plot.select;
@@ -245,14 +313,48 @@ export class Chart implements GroupMember {
     };
   }
 
-  /** Between the last step of a stage and the first of the next; at least two pixels, however dense the steps are. */
-  #gaps(plot: uPlot): [number, number][] {
-    return this.#lines.breaks.map((x) => {
-      const from = plot.valToPos(x - 1, 'x', true);
-      const to = plot.valToPos(x, 'x', true);
-      const grow = Math.max(0, 2 - (to - from)) / 2;
-      return [from - grow, to + grow];
-    });
+  #draw(plot: uPlot): void {
+    const ratio = devicePixelRatio;
+    const frame = this.#frame(plot, ratio);
+    this.#pen.draw(plot.ctx, this.#drawn(frame), frame, this.#theme, ratio);
+    if (!this.options.compact) drawMarks(plot.ctx, this.#marks, frame, this.#theme, ratio);
+  }
+
+  /** The y axis reaches over everything that is seen. uPlot has found which steps those are. */
+  #reach(plot: uPlot): uPlot.Range.MinMax {
+    const [from, last] = plot.series[0]!.idxs ?? [0, 0];
+    const reach = reachOf(this.#shown, from, last + 1, this.#log);
+    if (!reach) return [null, null];
+    return this.#log ? uPlot.rangeLog(...reach, 10, false) : uPlot.rangeNum(...reach, 0.1, true);
+  }
+
+  /** Writes the ticks of an axis, and keeps them for a drawing. A logarithmic axis has some without a label. */
+  #told(axis: 'x' | 'y', all: (number | null)[], format: (value: number) => string): string[] {
+    this.#ticks[axis] = all.flatMap((at) => (at === null ? [] : [{ at, label: format(at) }]));
+    return all.map((value) => (value === null ? '' : format(value)));
+  }
+
+  /** Told by uPlot whenever its cursor moves: of what the pointer did, and then once, but not of zooming beneath it. */
+  #onPointer(plot: uPlot): void {
+    const { event } = plot.cursor;
+    if (event === this.#pointed) return;
+    this.#pointed = event;
+    this.options.group.point(cursorX(plot));
+  }
+
+  /** Control (or a pinch) zooms about the pointer, Shift or a sideways wheel moves; a plain wheel scrolls the page. */
+  #onWheel(event: WheelEvent): void {
+    const { group, compact } = this.options;
+    const plot = this.#plot;
+    if (!plot || compact) return;
+    const along = event.deltaX || (event.shiftKey ? event.deltaY : 0);
+    if (event.ctrlKey || event.metaKey) {
+      const { left } = plot.over.getBoundingClientRect();
+      const turn = Math.sign(event.deltaY) * Math.min(60, Math.abs(event.deltaY));
+      group.zoomAbout(plot.posToVal(event.clientX - left, 'x'), Math.exp(-turn * 0.005));
+    } else if (along !== 0) group.move((0.1 * along) / 100);
+    else return;
+    event.preventDefault();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -268,6 +370,8 @@ export class Chart implements GroupMember {
       End: () => group.point(max),
       '+': () => group.zoom({ min: Math.max(0, here - span / 4), max: here + span / 4 }),
       '-': () => group.zoom(null),
+      PageUp: () => group.move(-0.5),
+      PageDown: () => group.move(0.5),
       Escape: () => group.point(null),
     };
     const action = actions[event.key];
@@ -278,53 +382,16 @@ export class Chart implements GroupMember {
 
   /** The chart in words, for those who do not see it. */
   #describe(): string {
-    const { x, lines } = this.#lines;
+    const { x } = this.#lines;
     if (x.length === 0) return `${this.options.title}: ${this.options.empty}`;
-    const parts = lines.map((line) => {
-      const numbers = line.values.filter((v) => v !== null);
-      if (numbers.length === 0) return `${line.label}: no values`;
-      const lowest = numbers.reduce((a, b) => Math.min(a, b));
-      const highest = numbers.reduce((a, b) => Math.max(a, b));
-      const { format } = this.options;
-      return `${line.label} now ${format(numbers.at(-1)!)}, between ${format(lowest)} and ${format(highest)}`;
+    const { format } = this.options;
+    const parts = this.#curves.map(({ line, values }) => {
+      if (!values.find(0, x.length)) return `${line.label}: no values`;
+      const last = line.values.findLast((v) => v !== null)!;
+      return `${line.label} now ${format(last)}, between ${format(values.low)} and ${format(values.high)}`;
     });
-    return `${this.options.title} up to step ${count(x.at(-1)!)}. ${parts.join('; ')}. Arrow keys move the cursor, plus zooms in, minus shows all.`;
+    return `${this.options.title} up to step ${count(x.at(-1)!)}. ${parts.join('; ')}. Arrow keys move the cursor, plus zooms in, minus shows all, Page Up and Page Down move.`;
   }
-}
-
-interface DrawnLine extends Line {
-  /** Drawn faintly beneath the line it belongs to. */
-  ghost?: boolean;
-  /** The edge of a band, itself not seen. */
-  edge?: 'low' | 'high';
-  /** Has no value of its own to point at. */
-  silent?: boolean;
-}
-
-/** Lines in drawing order: bands and faint twins first, beneath everything. */
-function drawn(lines: readonly Line[]): DrawnLine[] {
-  const edges = lines.flatMap((line): DrawnLine[] =>
-    line.spread
-      ? (['high', 'low'] as const).map((edge) => ({
-          ...line,
-          values: line.spread![edge],
-          edge,
-          silent: true,
-        }))
-      : [],
-  );
-  const ghosts = lines
-    .filter((line) => line.faint)
-    .map((line): DrawnLine => ({ ...line, values: line.faint!, ghost: true, silent: true }));
-  return [...edges, ...ghosts, ...lines];
-}
-
-function bandsOf(lines: readonly DrawnLine[], theme: Theme): uPlot.Band[] {
-  return lines.flatMap((line, i): uPlot.Band[] =>
-    line.edge === 'high'
-      ? [{ series: [i + 1, i + 2], fill: `color-mix(in srgb, ${theme[line.color]} 22%, transparent)` }]
-      : [],
-  );
 }
 
 function cursorX(plot: uPlot): number | null {

@@ -8,6 +8,10 @@ export interface CurveOptions {
   log: boolean;
 }
 
+/** What the mouse does over any chart. */
+export const chartHint =
+  'Drag over a chart to zoom, double-click to see everything again. Ctrl and wheel zoom about the pointer, Shift and wheel move.';
+
 /** The switches that stand over curves. */
 export function curveControls(
   now: CurveOptions,

@@ -1,4 +1,4 @@
-import { termLabel } from '../model/names';
+import { termLabel, watchedLabel } from '../model/names';
 import type { Evaluation, RunModel } from '../model/run-model';
 import { firstAfter } from '../model/series';
 import { smooth } from '../model/smooth';
@@ -36,11 +36,17 @@ const termStyles: Pick<Line, 'color' | 'dash'>[] = [
   { color: 'orange', dash: [1, 2] },
 ];
 
+const watchedStyles: Pick<Line, 'color' | 'dash'>[] = [{ color: 'blue' }, ...termStyles];
+
+/** The same slider does as much on a long run as on a short one: at most a thousandth of the run counts as one step. */
+function runningWeight(smoothing: number, steps: number): number {
+  return smoothing ** Math.min(1, 1000 / Math.max(1, steps));
+}
+
 export function lossLines(model: RunModel, smoothing: number): Lines {
   const { x, loss, terms } = model.series;
   const starts = new Set(stageStarts(model));
-  // The same slider does as much on a long run as on a short one: at most a thousandth of the run counts as one step.
-  const weight = smoothing ** Math.min(1, 1000 / Math.max(1, x.length));
+  const weight = runningWeight(smoothing, x.length);
   const total: Line = {
     id: 'loss',
     label: 'loss',
@@ -60,6 +66,23 @@ export function lossLines(model: RunModel, smoothing: number): Lines {
       })),
     ],
   };
+}
+
+/** What methods watch beside the loss; no lines where there is nothing of the kind. */
+export function watchedLines(model: RunModel, smoothing: number): Lines {
+  const { x, watched } = model.series;
+  const starts = new Set(stageStarts(model));
+  const weight = runningWeight(smoothing, x.length);
+  const lines = [...watched].map(
+    ([id, column], i): Line => ({
+      id,
+      label: watchedLabel(id),
+      ...watchedStyles[i % watchedStyles.length]!,
+      values: smooth(column.values, weight, starts),
+    }),
+  );
+  const any = lines.filter(({ values }) => values.some((value) => value !== null));
+  return any.length > 0 ? { ...axis(model), lines: any } : { x: [], lines: [], breaks: [] };
 }
 
 export function rateLines(model: RunModel): Lines {

@@ -1,6 +1,6 @@
 import type { StageId } from '../../src/protocol/events';
 import { Chart } from '../chart/chart';
-import { curveControls } from '../chart/controls';
+import { chartHint, curveControls } from '../chart/controls';
 import { ChartGroup } from '../chart/group';
 import { count, number } from '../model/format';
 import { el, setText } from '../ui/dom';
@@ -24,9 +24,13 @@ export class Curves implements Part {
   #drawn = '';
   #offered = '';
 
-  constructor(private readonly store: CompareStore) {
+  constructor(
+    private readonly store: CompareStore,
+    onSave: (name: string, data: string | ArrayBuffer) => void,
+  ) {
     const hidden = new Set(store.value.hidden);
     const common = {
+      onSave,
       group: this.#group,
       hidden,
       onToggle: (id: string) => {
@@ -64,7 +68,7 @@ export class Curves implements Part {
       this.#charts.student.root,
       this.#charts.teacher.root,
       this.#charts.loss.root,
-      el('p', { class: 'hint' }, 'Drag over a chart to zoom all, double-click to see everything again.'),
+      el('p', { class: 'hint' }, chartHint),
     );
   }
 

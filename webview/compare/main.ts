@@ -22,10 +22,10 @@ import type { Comparison, Part } from './view';
 /** The panel that compares runs: says it is ready, draws all of them, then follows their journals. */
 const store = new CompareStore();
 const post = (message: FromComparePanel): void => postAs(message);
+const save = (name: string, data: string | ArrayBuffer): void => post({ kind: 'save', name, data });
 const samples = new Samples(store, (folder, key) => post({ kind: 'requestSample', folder, key }));
-const save = (name: string, data: string): void => post({ kind: 'save', name, data });
 const parts = {
-  curves: new Curves(store),
+  curves: new Curves(store, save),
   classes: new Classes(store, save),
   samples,
   configuration: new Configuration(save),

@@ -7,7 +7,7 @@ import { type Slider, slider } from '../ui/slider';
 import { dropdown } from '../ui/toolkit';
 import { Gaze } from '../viewer/gaze';
 import { inspect } from '../viewer/inspect';
-import { type PaintOptions, type PaneId, paintPane, paneIds, panesOf, paneTitle } from '../viewer/layers';
+import { layersOf, type PaintOptions, type PaneId, paneIds, panesOf, paneTitle } from '../viewer/layers';
 import { opacitySlider } from '../viewer/opacity';
 import { Pane } from '../viewer/pane';
 import type { Picture } from '../viewer/picture';
@@ -211,7 +211,7 @@ export class Samples implements Part {
     pane.id = shown;
     pane.fade(opacity);
     pane.show(
-      paintPane(shown, picture, run.classes, options),
+      layersOf(shown, picture, run.classes, options),
       picture.width,
       picture.height,
       paneWords(shown, picture, run.classes),

@@ -1,8 +1,10 @@
 import { rgbText } from '../paint/color';
 import { el, swatch } from '../ui/dom';
 import { type ClassInfo, className } from '../viewer/inspect';
-import { type Painted, type PaneId, paintPane, panesOf, paneTitle } from '../viewer/layers';
+import { layersOf, type PaneId, panesOf, paneTitle } from '../viewer/layers';
 import type { Picture } from '../viewer/picture';
+import { stack } from '../viewer/sheet';
+import { whole } from '../viewer/viewport';
 import { paneWords } from '../viewer/words';
 
 const OPACITY = 0.6;
@@ -22,31 +24,21 @@ export function thumbnails(picture: Picture, classes: readonly ClassInfo[]): HTM
         'data-pane': id,
         'aria-label': `${paneTitle[id]}: ${paneWords(id, picture, classes)}`,
       });
-      stack(canvas, paintPane(id, picture, classes, options), picture);
+      const { width, height } = picture;
+      canvas.width = width;
+      canvas.height = height;
+      const layers = layersOf(id, picture, classes, options);
+      stack(canvas.getContext('2d')!, layers, [], { ...whole, width, height }, OPACITY);
       return el('figure', { class: 'thumb' }, canvas, el('figcaption', {}, paneTitle[id]));
     });
 }
 
 /** The classes in the picture as a row of swatches, so that the colours mean something here too. */
 export function classKey(picture: Picture, classes: readonly ClassInfo[]): HTMLElement {
-  const ids = [...picture.classes()].filter((id) => classes[id]);
+  const ids = [...picture.classes].filter((id) => classes[id]);
   return el(
     'ul',
     { class: 'key', 'aria-label': 'Classes in the picture' },
     ...ids.map((id) => el('li', {}, swatch(rgbText(classes[id]!.color)), className(classes, id))),
   );
-}
-
-function stack(canvas: HTMLCanvasElement, layers: readonly Painted[], { width, height }: Picture): void {
-  canvas.width = width;
-  canvas.height = height;
-  const ctx = canvas.getContext('2d')!;
-  ctx.imageSmoothingEnabled = false;
-  for (const layer of layers) {
-    const sheet = new OffscreenCanvas(layer.width, layer.height);
-    const pixels = new Uint8ClampedArray(layer.pixels.buffer);
-    sheet.getContext('2d')!.putImageData(new ImageData(pixels, layer.width, layer.height), 0, 0);
-    ctx.globalAlpha = layer.fades ? OPACITY : 1;
-    ctx.drawImage(sheet, 0, 0, width, height);
-  }
 }

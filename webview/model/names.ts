@@ -33,6 +33,11 @@ const terms: Record<string, string> = {
 };
 export const termLabel = (id: string): string => terms[id] ?? id;
 
+const watched: Record<string, string> = {
+  'adversarial.discriminator': 'discriminator of the adversarial term',
+};
+export const watchedLabel = (id: string): string => watched[id] ?? id;
+
 export const statusLabel: Record<RunStatus, string> = {
   starting: 'Starting',
   running: 'Running',

@@ -23,6 +23,9 @@ export interface Evaluation extends EvaluationEvent {
   x: number;
 }
 
+/** Of all models: another model of the same run is another picture too. */
+let changes = 0;
+
 /** Everything the panels show of a run, built from its events in the order of the journal. */
 export class RunModel {
   readonly stages: Stage[] = [];
@@ -32,12 +35,12 @@ export class RunModel {
   warnings: string[] = [];
   /** Files that networks began from; one for each network, the last that was told. */
   weights: WeightsEvent[] = [];
-  /** Grows with every change that a view could show. */
-  revision = 0;
+  /** Another number with every change that a view could show, and in every model. */
+  revision = ++changes;
 
   apply(events: readonly RunEvent[]): void {
     for (const event of events) this.#applyOne(event);
-    if (events.length > 0) this.revision++;
+    if (events.length > 0) this.revision = ++changes;
   }
 
   /** Position of a step on the axis that runs through all stages. */

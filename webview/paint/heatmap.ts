@@ -62,14 +62,30 @@ export function paintHeatmap(values: Float32Array, range: Range, table: Table, o
   }
 }
 
-/** Value below which the fraction `q` of the finite values lies; looks at no more than 65 536 of them, evenly spread. */
+const sorted = new WeakMap<Float32Array, Float32Array>();
+
+/** At most 65 536 of the finite values, evenly spread, in order. Kept: a legend, a range and a text ask in turn. */
+function inOrder(values: Float32Array): Float32Array {
+  let found = sorted.get(values);
+  if (!found) {
+    const stride = Math.max(1, Math.floor(values.length / 65536));
+    const picked = new Float32Array(Math.ceil(values.length / stride));
+    let count = 0;
+    for (let i = 0; i < values.length; i += stride)
+      if (Number.isFinite(values[i]!)) picked[count++] = values[i]!;
+    found = picked.subarray(0, count).sort();
+    sorted.set(values, found);
+  }
+  return found;
+}
+
+/**
+ * Value below which the fraction `q` of the finite values lies; looks at no more than 65 536 of them, evenly spread.
+ * @param values must not change afterwards
+ */
 export function quantile(values: Float32Array, q: number): number {
-  const stride = Math.max(1, Math.floor(values.length / 65536));
-  const picked: number[] = [];
-  for (let i = 0; i < values.length; i += stride) if (Number.isFinite(values[i]!)) picked.push(values[i]!);
-  if (picked.length === 0) return Number.NaN;
-  picked.sort((a, b) => a - b);
-  return picked[Math.min(picked.length - 1, Math.floor(q * picked.length))]!;
+  const all = inOrder(values);
+  return all.length > 0 ? all[Math.min(all.length - 1, Math.floor(q * all.length))]! : Number.NaN;
 }
 
 /** From the hardest 2 % of the pixels to 1, which is easy by definition; never narrower than 0.05. */

@@ -1,7 +1,7 @@
 import { Chart } from '../chart/chart';
-import { curveControls } from '../chart/controls';
+import { chartHint, curveControls } from '../chart/controls';
 import { ChartGroup } from '../chart/group';
-import { lossLines, miouLines, rateLines } from '../chart/lines';
+import { lossLines, miouLines, rateLines, watchedLines } from '../chart/lines';
 import { marksOf } from '../chart/marks';
 import { count, number } from '../model/format';
 import { phaseShort } from '../model/names';
@@ -11,13 +11,13 @@ import { post } from '../ui/host';
 import type { StateStore } from './state';
 import type { Scene, View } from './view';
 
-/** Loss and its terms, mIoU and learning rate over one step axis through both stages. */
+/** Loss and its terms, mIoU, what methods watch and learning rate over one step axis through both stages. */
 export class Curves implements View {
   readonly root: HTMLElement;
   readonly #group = new ChartGroup();
   readonly #where = el('p', { class: 'cursor-where', 'aria-live': 'polite' });
   readonly #hidden: Set<string>;
-  readonly #charts: { loss: Chart; miou: Chart; rate: Chart };
+  readonly #charts: { loss: Chart; miou: Chart; rate: Chart; watched: Chart };
   #scene: Scene | undefined;
   #drawn = '';
 
@@ -25,8 +25,7 @@ export class Curves implements View {
     const state = store.value;
     this.#hidden = new Set(state.hiddenLines);
     const common = {
-      onSave: (title: string, data: ArrayBuffer) =>
-        post({ kind: 'save', name: `${title.replace(/[^\w]+/g, '-').replace(/-$/, '')}.png`, data }),
+      onSave: (name: string, data: string | ArrayBuffer) => post({ kind: 'save', name, data }),
       group: this.#group,
       hidden: this.#hidden,
       onToggle: (id: string) => {
@@ -57,7 +56,16 @@ export class Curves implements View {
         format: number,
         empty: 'Waiting for the first step.',
       }),
+      watched: new Chart({
+        ...common,
+        title: 'Watched',
+        height: 200,
+        format: number,
+        empty: 'Nothing is watched.',
+      }),
     };
+    // Few methods have anything to watch.
+    this.#charts.watched.root.hidden = true;
     this.#group.onCursor = (x) =>
       setText(this.#where, this.#scene ? describePosition(this.#scene.model, x) : '');
     this.root = el(
@@ -74,8 +82,9 @@ export class Curves implements View {
       ),
       this.#charts.loss.root,
       this.#charts.miou.root,
+      this.#charts.watched.root,
       this.#charts.rate.root,
-      el('p', { class: 'hint' }, 'Drag over a chart to zoom, double-click to see everything again.'),
+      el('p', { class: 'hint' }, chartHint),
     );
   }
 
@@ -105,6 +114,9 @@ export class Curves implements View {
     const marks = marksOf(model);
     this.#charts.loss.update(lossLines(model, smoothing), marks, log);
     this.#charts.miou.update(miouLines(model), marks);
+    const watched = watchedLines(model, smoothing);
+    this.#charts.watched.root.hidden = watched.lines.length === 0;
+    this.#charts.watched.update(watched, marks);
     this.#charts.rate.update(rateLines(model), marks);
     if (!this.#where.textContent) setText(this.#where, describePosition(model, null));
   }

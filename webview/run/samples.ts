@@ -19,7 +19,7 @@ import { ClassList } from '../viewer/class-list';
 import { balancedColumns, smallestPane } from '../viewer/columns';
 import { Gaze } from '../viewer/gaze';
 import { type Fact, inspect } from '../viewer/inspect';
-import { type PaintOptions, type PaneId, paintPane, panesOf } from '../viewer/layers';
+import { layersOf, type PaintOptions, type PaneId, panesOf } from '../viewer/layers';
 import { legendOf } from '../viewer/legends';
 import { opacitySlider } from '../viewer/opacity';
 import { Pane } from '../viewer/pane';
@@ -49,7 +49,8 @@ export class Samples implements View {
   readonly #classes = new ClassList({
     change: (hidden) => {
       this.store.set({ hiddenClasses: [...hidden] });
-      this.#paint();
+      this.#color();
+      this.#showClasses();
     },
   });
   readonly #steps: Slider;
@@ -90,8 +91,9 @@ export class Samples implements View {
     });
     this.#steps.root.classList.add('wide');
     this.#composer = new Composer(store, () => {
-      const picture = this.#picture;
-      if (picture) this.#show(picture);
+      this.#offerPanes();
+      this.#paint();
+      this.#look();
     });
     this.#teacherTools.append(
       dropdown(
@@ -104,7 +106,8 @@ export class Samples implements View {
         state.mode,
         (mode) => {
           store.set({ mode: mode as DifferenceMode });
-          this.#paint();
+          this.#color();
+          this.#explain();
         },
       ),
     );
@@ -114,7 +117,8 @@ export class Samples implements View {
         state.stretch,
         (stretch) => {
           store.set({ stretch });
-          this.#paint();
+          this.#color();
+          this.#explain();
         },
         'Use all colours for the difficulties that occur in this picture instead of 0 to 1',
       ),
@@ -259,6 +263,18 @@ export class Samples implements View {
     this.#picture = picture;
     this.#problem.hidden = true;
     this.#grid.classList.remove('loading');
+    this.#teacherTools.hidden = !picture.bytes.teacher || !picture.difference;
+    this.#difficultyTools.hidden = !picture.floats.difficulty;
+    this.#offerPanes();
+    this.#paint();
+    this.#explain();
+    this.#look();
+  }
+
+  /** Those that the picture can fill, and the one of the user's choice. */
+  #offerPanes(): void {
+    const picture = this.#picture;
+    if (!picture) return;
     const there = panesOf(picture);
     this.#composer.offer(there);
     const wanted = this.store.value.composed.on ? [...there, 'composed' as const] : there;
@@ -276,11 +292,7 @@ export class Samples implements View {
       const { root } = this.#panes.get(id)!;
       if (this.#grid.children[i] !== root) this.#grid.insertBefore(root, this.#grid.children[i] ?? null);
     });
-    this.#teacherTools.hidden = !picture.bytes.teacher || !picture.difference;
-    this.#difficultyTools.hidden = !picture.floats.difficulty;
     this.#arrange();
-    this.#paint();
-    this.#look();
   }
 
   #arrange(): void {
@@ -291,24 +303,44 @@ export class Samples implements View {
     this.#grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   }
 
+  get #options(): PaintOptions {
+    const { hiddenClasses, mode, stretch, composed } = this.store.value;
+    return { hidden: new Set(hiddenClasses), mode, stretch, composed };
+  }
+
+  /** Another picture, or another pane to show it in. */
   #paint(): void {
-    const { opacity, hiddenClasses, mode, stretch, composed } = this.store.value;
     const picture = this.#picture;
     if (!picture || !this.#scene) return;
-    const options: PaintOptions = { hidden: new Set(hiddenClasses), mode, stretch, composed };
     const { classes } = this.#scene;
     for (const [id, pane] of this.#panes) {
-      pane.fade(opacity);
+      pane.fade(this.store.value.opacity);
       pane.show(
-        paintPane(id, picture, classes, options),
+        layersOf(id, picture, classes, this.#options),
         picture.width,
         picture.height,
         paneWords(id, picture, classes),
       );
-      const legend = legendOf(id, picture, options);
-      pane.foot.replaceChildren(...(legend ? [legend] : []));
     }
     this.#showClasses();
+  }
+
+  /** The same picture in other colours. Panes know which of their layers that concerns. */
+  #color(): void {
+    const picture = this.#picture;
+    if (!picture || !this.#scene) return;
+    for (const [id, pane] of this.#panes)
+      pane.color(layersOf(id, picture, this.#scene.classes, this.#options));
+  }
+
+  /** What the colours mean. */
+  #explain(): void {
+    const picture = this.#picture;
+    if (!picture) return;
+    for (const [id, pane] of this.#panes) {
+      const legend = legendOf(id, picture, this.#options);
+      pane.foot.replaceChildren(...(legend ? [legend] : []));
+    }
   }
 
   #showClasses(): void {
@@ -316,7 +348,7 @@ export class Samples implements View {
     const { classes, model } = this.#scene;
     this.#classes.show(
       classes,
-      this.#picture?.classes() ?? new Set(),
+      this.#picture?.classes ?? new Set(),
       new Set(this.store.value.hiddenClasses),
       {
         student: model.latest('student')?.iou,

@@ -1,9 +1,9 @@
 import { type BrowserSample, UNKNOWN_CLASS } from '../../src/protocol/dataset-browser';
 import { pack } from '../paint/color';
-import { paintRgb } from '../paint/image';
-import { classTable, IGNORE, paintTable } from '../paint/table';
+import type { Layer } from '../paint/layer';
+import type { BytePlane } from '../paint/plane';
+import { classTable, IGNORE } from '../paint/table';
 import type { ClassInfo } from '../viewer/inspect';
-import type { Painted } from '../viewer/layers';
 
 /** Pixels whose value is no class: a colour that no dataset uses for a class. */
 const UNKNOWN_COLOR = pack(255, 0, 255, 255);
@@ -12,8 +12,8 @@ const UNKNOWN_COLOR = pack(255, 0, 255, 255);
 export class SamplePicture {
   readonly width: number;
   readonly height: number;
-  readonly image: Uint8Array | undefined;
-  readonly label: Uint8Array | undefined;
+  readonly image: BytePlane | undefined;
+  readonly label: BytePlane | undefined;
   readonly raw: Uint8Array | Uint16Array | undefined;
 
   /** @throws Error when a buffer is not as long as the sizes say. */
@@ -26,26 +26,24 @@ export class SamplePicture {
       );
     this.width = width;
     this.height = height;
-    this.image = image ? new Uint8Array(image) : undefined;
-    this.label = label ? new Uint8Array(label) : undefined;
+    this.image = image ? { width, height, data: new Uint8Array(image) } : undefined;
+    this.label = label ? { width, height, data: new Uint8Array(label) } : undefined;
     this.raw = raw ? (raw.byteLength === pixels ? new Uint8Array(raw) : new Uint16Array(raw)) : undefined;
   }
 
   /** Pixels of every class id; ignored ones under 255, unknown ones under `UNKNOWN_CLASS`. */
   counts(): Uint32Array {
     const counts = new Uint32Array(256);
-    for (const id of this.label ?? []) counts[id]!++;
+    for (const id of this.label?.data ?? []) counts[id]!++;
     return counts;
   }
 
-  paintImage(): Painted[] {
-    if (!this.image) return [];
-    const painted = this.#blank();
-    paintRgb(this.image, painted.pixels);
-    return [painted];
+  get photograph(): Layer[] {
+    return this.image ? [{ kind: 'photo', plane: this.image }] : [];
   }
 
-  paintLabel(classes: readonly ClassInfo[], opacity: number, hidden: ReadonlySet<number>): Painted[] {
+  /** Values that are no class stand out however faint the others are. */
+  labelMap(classes: readonly ClassInfo[], opacity: number, hidden: ReadonlySet<number>): Layer[] {
     if (!this.label) return [];
     const table = classTable(
       classes.map((c) => c.color),
@@ -53,19 +51,13 @@ export class SamplePicture {
       hidden,
     );
     if (classes.length <= UNKNOWN_CLASS) table[UNKNOWN_CLASS] = UNKNOWN_COLOR;
-    const painted = this.#blank();
-    paintTable(this.label, table, painted.pixels);
-    return [painted];
-  }
-
-  #blank(): Painted {
-    return { width: this.width, height: this.height, pixels: new Uint32Array(this.width * this.height) };
+    return [{ kind: 'table', plane: this.label, table }];
   }
 
   /** What is known about a pixel: the class in words, its id, the value as stored. */
   at(x: number, y: number, classes: readonly ClassInfo[]): { text: string; classId: number | undefined } {
     const pixel = y * this.width + x;
-    const id = this.label?.[pixel];
+    const id = this.label?.data[pixel];
     const stored = this.raw?.[pixel];
     if (id === undefined) return { text: 'no label map', classId: undefined };
     const info = classes[id];

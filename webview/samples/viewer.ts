@@ -125,7 +125,7 @@ export class SampleViewer {
     const hidden = new Set(hiddenClasses);
     const { width, height } = picture;
     const { id } = picture.sample;
-    const photograph = picture.paintImage();
+    const photograph = picture.photograph;
     if (this.#panes.image.root.isConnected)
       this.#panes.image.show(
         photograph,
@@ -135,7 +135,7 @@ export class SampleViewer {
       );
     if (this.#panes.label.root.isConnected)
       this.#panes.label.show(
-        [...photograph, ...picture.paintLabel(this.#infos, opacity, hidden)],
+        [...photograph, ...picture.labelMap(this.#infos, opacity, hidden)],
         width,
         height,
         this.#words(),

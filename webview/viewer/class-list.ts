@@ -1,6 +1,6 @@
 import { percent } from '../model/format';
 import { rgbText } from '../paint/color';
-import { el, swatch } from '../ui/dom';
+import { el, setText, swatch } from '../ui/dom';
 import type { ClassInfo } from './inspect';
 
 export interface ClassListEvents {
@@ -15,34 +15,44 @@ export interface ClassScores {
   heading?: string;
 }
 
+/** A class of the list. Hiding and showing changes its nodes in place. */
+interface Row {
+  root: HTMLElement;
+  toggle: HTMLElement;
+  only: HTMLElement;
+  name: string;
+  /** Its numbers in words. */
+  spoken: string;
+}
+
 /**
  * The classes with their colours and IoU: click or Space hides and shows, "only" or Enter shows one alone (again: all).
  * Up and down move, the list is one tab stop.
  */
 export class ClassList {
   readonly root = el('section', { class: 'classes', 'aria-label': 'Classes' });
-  readonly #rows = el('ul', { class: 'class-rows' });
+  readonly #list = el('ul', { class: 'class-rows' });
   readonly #heads = el('span', { class: 'class-heads', 'aria-hidden': 'true' });
-  #classes: readonly ClassInfo[] = [];
+  #rows: Row[] = [];
   #hidden: ReadonlySet<number> = new Set();
   #shape = '';
 
   constructor(private readonly events: ClassListEvents) {
     this.root.append(
       el('h2', {}, 'Classes', this.#heads),
-      this.#rows,
+      this.#list,
       el(
         'div',
         { class: 'class-actions' },
         el('button', { class: 'link', onclick: () => this.events.change(new Set()) }, 'Show all'),
         el(
           'button',
-          { class: 'link', onclick: () => this.events.change(new Set(this.#classes.keys())) },
+          { class: 'link', onclick: () => this.events.change(new Set(this.#rows.keys())) },
           'Hide all',
         ),
       ),
     );
-    this.#rows.addEventListener('keydown', (e) => this.#onKey(e));
+    this.#list.addEventListener('keydown', (e) => this.#onKey(e));
   }
 
   show(
@@ -51,27 +61,32 @@ export class ClassList {
     hidden: ReadonlySet<number>,
     scores: ClassScores,
   ): void {
-    const shape = JSON.stringify([classes, [...present], [...hidden], scores]);
-    if (shape === this.#shape) return;
-    this.#shape = shape;
-    this.#classes = classes;
+    const shape = JSON.stringify([classes, [...present], scores]);
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.#build(classes, present, scores);
+    }
     this.#hidden = hidden;
-    const active = this.#rows.contains(document.activeElement)
+    for (const [id, row] of this.#rows.entries()) this.#set(row, id);
+  }
+
+  #build(classes: readonly ClassInfo[], present: ReadonlySet<number>, scores: ClassScores): void {
+    const active = this.#list.contains(document.activeElement)
       ? (document.activeElement as HTMLElement)
       : null;
     const focus = active ? `[data-class="${active.dataset.class}"].${active.classList[0]}` : null;
     this.#heads.textContent =
       scores.heading ?? (scores.teacher ? 'IoU student / teacher' : scores.student ? 'IoU' : '');
-    this.#rows.replaceChildren(...classes.map((info, id) => this.#row(info, id, present.has(id), scores)));
+    this.#rows = classes.map((info, id) => this.#row(info, id, present.has(id), scores));
+    this.#list.replaceChildren(...this.#rows.map(({ root }) => root));
     const stop =
-      (focus && this.#rows.querySelector<HTMLElement>(focus)) ||
-      this.#rows.querySelector<HTMLElement>('button');
+      (focus && this.#list.querySelector<HTMLElement>(focus)) ||
+      this.#list.querySelector<HTMLElement>('button');
     if (stop) stop.tabIndex = 0;
     if (focus) stop?.focus();
   }
 
-  #row(info: ClassInfo, id: number, present: boolean, scores: ClassScores): HTMLElement {
-    const shown = !this.#hidden.has(id);
+  #row(info: ClassInfo, id: number, present: boolean, scores: ClassScores): Row {
     const student = scores.student ? percent(scores.student[id], 1) : '';
     const teacher = scores.teacher ? percent(scores.teacher[id], 1) : '';
     const both = student && teacher ? `${student} / ${teacher}` : student || teacher;
@@ -81,38 +96,45 @@ export class ClassList {
     ]
       .filter(Boolean)
       .join(', ');
-    const alone = shown && this.#hidden.size === this.#classes.length - 1;
-    return el(
-      'li',
-      { class: `class-row${shown ? '' : ' off'}${present ? '' : ' absent'}` },
-      el(
-        'button',
-        {
-          class: 'class-toggle',
-          'data-class': id,
-          'aria-pressed': String(shown),
-          title: `${shown ? 'Hide' : 'Show'} ${info.name} (Enter: only this)${spoken ? `; ${spoken}` : ''}`,
-          tabindex: -1,
-          onclick: () => this.#toggle(id),
-        },
-        swatch(rgbText(info.color)),
-        el('span', { class: 'class-name' }, info.name),
-        el('span', { class: 'class-iou' }, both),
-        present ? null : el('span', { class: 'visually-hidden' }, ', not in this picture'),
-      ),
-      el(
-        'button',
-        {
-          class: 'class-only',
-          'data-class': id,
-          'aria-pressed': String(alone),
-          'aria-label': alone ? 'Show all classes' : `Show only ${info.name}`,
-          tabindex: -1,
-          onclick: () => this.#solo(id),
-        },
-        alone ? 'all' : 'only',
-      ),
+    const toggle = el(
+      'button',
+      { class: 'class-toggle', 'data-class': id, tabindex: -1, onclick: () => this.#toggle(id) },
+      swatch(rgbText(info.color)),
+      el('span', { class: 'class-name' }, info.name),
+      el('span', { class: 'class-iou' }, both),
+      present ? null : el('span', { class: 'visually-hidden' }, ', not in this picture'),
     );
+    const only = el('button', {
+      class: 'class-only',
+      'data-class': id,
+      tabindex: -1,
+      onclick: () => this.#solo(id),
+    });
+    const root = el('li', { class: `class-row${present ? '' : ' absent'}` }, toggle, only);
+    return { root, toggle, only, name: info.name, spoken };
+  }
+
+  /** Whether it is shown, and what a click would do. */
+  #set({ root, toggle, only, name, spoken }: Row, id: number): void {
+    const shown = !this.#hidden.has(id);
+    const alone = this.#alone(id);
+    const set = (node: HTMLElement, attribute: string, value: string) => {
+      if (node.getAttribute(attribute) !== value) node.setAttribute(attribute, value);
+    };
+    root.classList.toggle('off', !shown);
+    set(toggle, 'aria-pressed', String(shown));
+    set(
+      toggle,
+      'title',
+      `${shown ? 'Hide' : 'Show'} ${name} (Enter: only this)${spoken ? `; ${spoken}` : ''}`,
+    );
+    set(only, 'aria-pressed', String(alone));
+    set(only, 'aria-label', alone ? 'Show all classes' : `Show only ${name}`);
+    setText(only, alone ? 'all' : 'only');
+  }
+
+  #alone(id: number): boolean {
+    return !this.#hidden.has(id) && this.#hidden.size === this.#rows.length - 1;
   }
 
   #toggle(id: number): void {
@@ -122,16 +144,15 @@ export class ClassList {
   }
 
   #solo(id: number): void {
-    const others = new Set([...this.#classes.keys()].filter((k) => k !== id));
-    const alone = !this.#hidden.has(id) && this.#hidden.size === others.size;
-    this.events.change(alone ? new Set() : others);
+    const others = [...this.#rows.keys()].filter((k) => k !== id);
+    this.events.change(new Set(this.#alone(id) ? [] : others));
   }
 
   #onKey(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     const id = Number(target.dataset.class);
     const kind = target.classList[0];
-    const last = this.#classes.length - 1;
+    const last = this.#rows.length - 1;
     const to = {
       ArrowDown: [Math.min(last, id + 1), kind],
       ArrowUp: [Math.max(0, id - 1), kind],
@@ -142,7 +163,7 @@ export class ClassList {
     }[event.key];
     if (to) {
       event.preventDefault();
-      const next = this.#rows.querySelector<HTMLElement>(`.${to[1]}[data-class="${to[0]}"]`);
+      const next = this.#list.querySelector<HTMLElement>(`.${to[1]}[data-class="${to[0]}"]`);
       if (!next) return;
       target.tabIndex = -1;
       next.tabIndex = 0;

@@ -1,18 +1,11 @@
 import { type DifferenceMode, differenceTable } from '../paint/difference';
-import {
-  difficultyRange,
-  diverging,
-  grey,
-  noiseRange,
-  paintHeatmap,
-  type Range,
-  sequential,
-} from '../paint/heatmap';
-import { paintRgb } from '../paint/image';
+import { difficultyRange, diverging, grey, noiseRange, type Range, sequential } from '../paint/heatmap';
+import type { Layer } from '../paint/layer';
 import { maskTable } from '../paint/mask';
-import { classTable, paintTable } from '../paint/table';
+import type { BytePlane, FloatPlane } from '../paint/plane';
+import { classTable, type Table } from '../paint/table';
 import type { ClassInfo } from './inspect';
-import type { BytePlane, FloatPlane, Picture } from './picture';
+import type { Picture } from './picture';
 
 /** In the order they stand on screen. */
 export const paneIds = [
@@ -56,17 +49,6 @@ export interface PaintOptions {
 export type LayerId = Exclude<PaneId, 'composed'>;
 export const layerIds = paneIds.filter((id) => id !== 'composed');
 
-/** A painted layer as RGBA words, of any size: it is stretched over the whole pane. */
-export interface Painted {
-  width: number;
-  height: number;
-  pixels: Uint32Array<ArrayBuffer>;
-  /** Drawn as opaque as the overlay is set; moving that slider paints nothing anew. */
-  fades?: boolean;
-  /** Drawn with an opacity of its own. */
-  alpha?: number;
-}
-
 /** Panes a sample can fill, in the order they stand on screen. */
 export function panesOf(picture: Picture): PaneId[] {
   const { bytes, floats, difference } = picture;
@@ -88,16 +70,16 @@ export function panesOf(picture: Picture): PaneId[] {
 }
 
 /** The layers of a pane, from the bottom up. */
-export function paintPane(
+export function layersOf(
   pane: PaneId,
   picture: Picture,
   classes: readonly ClassInfo[],
   options: PaintOptions,
-): Painted[] {
+): Layer[] {
   const { bytes, floats, difference } = picture;
   switch (pane) {
     case 'image':
-      return image(bytes.image);
+      return photo(bytes.image);
     case 'label':
     case 'teacher':
     case 'student': {
@@ -106,17 +88,17 @@ export function paintPane(
         1,
         options.hidden,
       );
-      return [...image(bytes.image), ...fading(byTable(bytes[pane], table))];
+      return [...photo(bytes.image), ...over(bytes[pane], table)];
     }
     case 'difference':
-      return [...image(bytes.image), ...fading(byTable(difference, differenceTable(options.mode, 1)))];
+      return [...photo(bytes.image), ...over(difference, differenceTable(options.mode, 1))];
     case 'difficulty':
       return heat(floats.difficulty, difficultyRangeOf(picture, options.stretch), sequential);
     case 'mask': {
       const beneath = floats.difficulty
         ? heat(floats.difficulty, difficultyRangeOf(picture, options.stretch), grey)
-        : image(bytes.image);
-      return [...beneath, ...fading(byTable(bytes.mask, maskTable(1)))];
+        : photo(bytes.image);
+      return [...beneath, ...over(bytes.mask, maskTable(1))];
     }
     case 'weight':
       return heat(floats.weight, weightRangeOf(picture), sequential);
@@ -131,54 +113,52 @@ export function paintPane(
 }
 
 /** A layer over another; each as its own pane shows it, without the photograph that lies beneath there. */
-function composed(picture: Picture, classes: readonly ClassInfo[], options: PaintOptions): Painted[] {
+function composed(picture: Picture, classes: readonly ClassInfo[], options: PaintOptions): Layer[] {
   const { base, over, opacity } = options.composed ?? { base: 'image', over: 'student', opacity: 0.6 };
-  const top = (id: LayerId): Painted[] =>
-    paintPane(id, picture, classes, options)
+  const top = (id: LayerId): Layer[] =>
+    layersOf(id, picture, classes, options)
       .slice(-1)
-      .map(({ width, height, pixels }) => ({ width, height, pixels }));
+      .map(({ fades: _, ...layer }) => layer);
   return [...top(base), ...top(over).map((layer) => ({ ...layer, alpha: opacity }))];
 }
 
-const fading = (layers: Painted[]): Painted[] => layers.map((layer) => ({ ...layer, fades: true }));
+/** Looks through every value, so it is done once for a picture. */
+function oncePerPicture<T>(compute: (picture: Picture) => T): (picture: Picture) => T {
+  const known = new WeakMap<Picture, { value: T }>();
+  return (picture) => {
+    let found = known.get(picture);
+    if (!found) {
+      found = { value: compute(picture) };
+      known.set(picture, found);
+    }
+    return found.value;
+  };
+}
 
 /** From nothing to what the heaviest pixel weighs. */
-export function weightRangeOf(picture: Picture): Range {
+export const weightRangeOf = oncePerPicture((picture): Range => {
   let max = 0;
   for (const value of picture.floats.weight?.data ?? []) max = Math.max(max, value);
   return { min: 0, max: max || 1 };
-}
+});
+
+const stretchedRangeOf = oncePerPicture(
+  ({ floats }): Range => difficultyRange(floats.difficulty?.data ?? new Float32Array(), true),
+);
 
 export function difficultyRangeOf(picture: Picture, stretch: boolean): Range {
-  return difficultyRange(picture.floats.difficulty?.data ?? new Float32Array(), stretch);
+  return stretch ? stretchedRangeOf(picture) : difficultyRange(new Float32Array(), false);
 }
 
 /** One range for both paths, so that their colours compare. */
-export function noiseRangeOf(picture: Picture): Range {
-  return noiseRange([picture.floats.noise, picture.floats.noise2].flatMap((p) => (p ? [p.data] : [])));
-}
+export const noiseRangeOf = oncePerPicture(
+  ({ floats }): Range => noiseRange([floats.noise, floats.noise2].flatMap((p) => (p ? [p.data] : []))),
+);
 
-function blank({ width, height }: { width: number; height: number }): Painted {
-  return { width, height, pixels: new Uint32Array(width * height) };
-}
+const photo = (plane: BytePlane | undefined): Layer[] => (plane ? [{ kind: 'photo', plane }] : []);
 
-function image(plane: BytePlane | undefined): Painted[] {
-  if (!plane) return [];
-  const painted = blank(plane);
-  paintRgb(plane.data, painted.pixels);
-  return [painted];
-}
+const over = (plane: BytePlane | undefined, table: Table): Layer[] =>
+  plane ? [{ kind: 'table', plane, table, fades: true }] : [];
 
-function byTable(plane: BytePlane | undefined, table: Uint32Array): Painted[] {
-  if (!plane) return [];
-  const painted = blank(plane);
-  paintTable(plane.data, table, painted.pixels);
-  return [painted];
-}
-
-function heat(plane: FloatPlane | undefined, range: Range, table: Uint32Array): Painted[] {
-  if (!plane) return [];
-  const painted = blank(plane);
-  paintHeatmap(plane.data, range, table, painted.pixels);
-  return [painted];
-}
+const heat = (plane: FloatPlane | undefined, range: Range, table: Table): Layer[] =>
+  plane ? [{ kind: 'heat', plane, range, table }] : [];

@@ -77,9 +77,6 @@ function scale(table: Table, range: Range, low: string, high: string): HTMLEleme
 }
 
 function shareOf(picture: Picture, value: number): number {
-  const data = picture.bytes.mask?.data;
-  if (!data) return 0;
-  let hits = 0;
-  for (const v of data) if (v === value) hits++;
-  return hits / data.length;
+  const pixels = picture.bytes.mask?.data.length ?? 0;
+  return pixels > 0 ? picture.counts('mask')[value]! / pixels : 0;
 }

@@ -1,6 +1,8 @@
-import { el, perFrame, swatch } from '../ui/dom';
-import type { Painted, PaneId } from './layers';
+import type { Layer } from '../paint/layer';
+import { el, perFrame, setText, swatch } from '../ui/dom';
+import type { PaneId } from './layers';
 import { paneTitle } from './layers';
+import { type Sheet, stack } from './sheet';
 import { pan, pixelAt, reveal, type Viewport, whole, zoomAt } from './viewport';
 
 /** What a pane tells about its use; all panes are moved together. */
@@ -18,10 +20,17 @@ export class Pane {
   /** Room below the canvas for a legend. */
   readonly foot = el('div', { class: 'pane-foot' });
   readonly #canvas: HTMLCanvasElement;
-  readonly #value = el('span', { class: 'pane-value' });
-  #sheets: { canvas: HTMLCanvasElement; fades: boolean; alpha: number }[] = [];
+  /** Frames the inspected pixel. Not drawn on the canvas: a moving pointer paints no picture anew. */
+  readonly #cross = el('div', { class: 'pane-cross', hidden: true });
+  readonly #words = el('span');
+  readonly #swatch = swatch('');
+  readonly #value = el('span', { class: 'pane-value' }, this.#swatch, this.#words);
+  #layers: readonly Layer[] = [];
+  readonly #sheets: Sheet[] = [];
   #opacity = 1;
   #size: [number, number] = [1, 1];
+  /** Of the canvas, CSS pixels, when it was drawn last: asking the browser would make it lay out the page. */
+  #shown: [number, number] = [0, 0];
   #view: Viewport = whole;
   #at: [number, number] | null = null;
   readonly #draw = perFrame(() => this.#drawNow());
@@ -54,29 +63,33 @@ export class Pane {
             'PNG',
           ),
       ),
-      this.#canvas,
+      el('div', { class: 'pane-stage' }, this.#canvas, this.#cross),
       this.foot,
     );
+    this.#swatch.hidden = true;
     this.#listen();
-    new ResizeObserver(() => this.#drawNow()).observe(this.#canvas);
+    new ResizeObserver(() => {
+      this.#drawNow();
+      this.#mark();
+    }).observe(this.#canvas);
   }
 
   /** @param words text alternative of the picture. */
-  show(painted: readonly Painted[], width: number, height: number, words: string): void {
-    this.#size = [width, height];
-    this.#canvas.style.aspectRatio = `${width} / ${height}`;
+  show(layers: readonly Layer[], width: number, height: number, words: string): void {
+    if (this.#size[0] !== width || this.#size[1] !== height) {
+      this.#size = [width, height];
+      this.#canvas.style.aspectRatio = `${width} / ${height}`;
+    }
     this.#canvas.setAttribute(
       'aria-label',
       `${this.title ? `${this.title}, ` : ''}${paneTitle[this.id]}: ${words}`,
     );
-    this.#sheets = painted.map((layer, i) => {
-      const sheet = this.#sheets[i]?.canvas ?? document.createElement('canvas');
-      if (sheet.width !== layer.width) sheet.width = layer.width;
-      if (sheet.height !== layer.height) sheet.height = layer.height;
-      const pixels = new Uint8ClampedArray(layer.pixels.buffer);
-      sheet.getContext('2d')!.putImageData(new ImageData(pixels, layer.width, layer.height), 0, 0);
-      return { canvas: sheet, fades: layer.fades ?? false, alpha: layer.alpha ?? 1 };
-    });
+    this.color(layers);
+  }
+
+  /** The same picture in other colours. */
+  color(layers: readonly Layer[]): void {
+    this.#layers = layers;
     this.#draw();
   }
 
@@ -84,74 +97,65 @@ export class Pane {
   fade(opacity: number): void {
     if (opacity === this.#opacity) return;
     this.#opacity = opacity;
-    if (this.#sheets.some(({ fades }) => fades)) this.#draw();
+    if (this.#layers.some(({ fades }) => fades)) this.#draw();
   }
 
   /** The whole picture at its own size, as PNG. */
   async png(): Promise<ArrayBuffer> {
     const [width, height] = this.#size;
     const sheet = new OffscreenCanvas(width, height);
-    this.#stack(sheet.getContext('2d')!, 0, 0, width, height);
+    stack(sheet.getContext('2d')!, this.#layers, [], { ...whole, width, height }, this.#opacity);
     return await (await sheet.convertToBlob({ type: 'image/png' })).arrayBuffer();
   }
 
-  #stack(
-    ctx: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
-    left: number,
-    top: number,
-    width: number,
-    height: number,
-  ): void {
-    ctx.imageSmoothingEnabled = false;
-    for (const { canvas, fades, alpha } of this.#sheets) {
-      ctx.globalAlpha = fades ? this.#opacity : alpha;
-      ctx.drawImage(canvas, left, top, width, height);
-    }
-    ctx.globalAlpha = 1;
-  }
-
   look(view: Viewport, at: [number, number] | null): void {
+    const { scale, left, top } = this.#view;
+    const moved = view.scale !== scale || view.left !== left || view.top !== top;
     this.#view = view;
     this.#at = at;
-    this.#draw();
+    if (moved) this.#draw();
+    this.#mark();
   }
 
   /** The value at the inspected pixel, in the caption. */
   tell(text: string, color?: string): void {
-    if (this.#value.textContent === text && !color) return;
-    this.#value.replaceChildren(...(color ? [swatch(color)] : []), text);
+    setText(this.#words, text);
+    this.#swatch.hidden = !color;
+    if (color) this.#swatch.style.backgroundColor = color;
   }
 
   #drawNow(): void {
     const { clientWidth, clientHeight } = this.#canvas;
     if (clientWidth === 0) return;
+    this.#shown = [clientWidth, clientHeight];
     const ratio = devicePixelRatio;
     const [width, height] = [Math.round(clientWidth * ratio), Math.round(clientHeight * ratio)];
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
-    const ctx = this.#canvas.getContext('2d')!;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, width, height);
-    const { scale, left, top } = this.#view;
-    this.#stack(ctx, -left * scale * width, -top * scale * height, scale * width, scale * height);
-    if (this.#at) this.#cross(ctx, width, height);
+    stack(
+      this.#canvas.getContext('2d')!,
+      this.#layers,
+      this.#sheets,
+      { ...this.#view, width, height },
+      this.#opacity,
+    );
   }
 
-  /** Frames the inspected pixel, dark on light so that it shows on any picture. */
-  #cross(ctx: CanvasRenderingContext2D, width: number, height: number): void {
+  /** Puts the frame about the inspected pixel, however small that is. */
+  #mark(): void {
+    this.#cross.hidden = !this.#at;
+    if (!this.#at) return;
+    const [width, height] = this.#shown;
     const { scale, left, top } = this.#view;
     const [w, h] = [(width * scale) / this.#size[0], (height * scale) / this.#size[1]];
-    const x = this.#at![0] * w - left * scale * width;
-    const y = this.#at![1] * h - top * scale * height;
-    const grow = Math.max(0, (6 * devicePixelRatio - w) / 2);
-    for (const [color, line] of [
-      ['#000', 3],
-      ['#fff', 1],
-    ] as const) {
-      ctx.strokeStyle = color;
-      ctx.lineWidth = line * devicePixelRatio;
-      ctx.strokeRect(x - grow, y - grow, w + 2 * grow, h + 2 * grow);
-    }
+    // The white line runs through the edge of the pixel.
+    const grow = Math.max(0, (6 - w) / 2) + 0.5;
+    const x = this.#at[0] * w - left * scale * width - grow;
+    const y = this.#at[1] * h - top * scale * height - grow;
+    const { style } = this.#cross;
+    style.width = `${w + 2 * grow}px`;
+    style.height = `${h + 2 * grow}px`;
+    style.transform = `translate(${x}px, ${y}px)`;
   }
 
   #listen(): void {

@@ -6,14 +6,14 @@ import type { Picture } from './picture';
 
 /** The text alternative of a pane: what a person would say is seen there. */
 export function paneWords(pane: PaneId, picture: Picture, classes: readonly ClassInfo[]): string {
-  const { bytes, floats, key } = picture;
+  const { floats, key } = picture;
   switch (pane) {
     case 'image':
       return `the photograph “${key.id}”, ${picture.width} by ${picture.height} pixels`;
     case 'label':
     case 'teacher':
     case 'student':
-      return `${largest(bytes[pane]!.data, classes)}`;
+      return largest(picture.counts(pane), classes);
     case 'difference': {
       const wrong = (['studentWrong', 'sameMistake', 'ownMistakes'] as const).reduce(
         (s, o) => s + picture.share(o),
@@ -44,13 +44,12 @@ export function paneWords(pane: PaneId, picture: Picture, classes: readonly Clas
 }
 
 /** The three classes that cover most of a map. */
-function largest(ids: Uint8Array, classes: readonly ClassInfo[]): string {
-  const counts = new Uint32Array(256);
-  for (const id of ids) counts[id]!++;
+function largest(counts: Uint32Array, classes: readonly ClassInfo[]): string {
+  const all = counts.reduce((sum, n) => sum + n, 0);
   return [...counts.keys()]
     .filter((id) => counts[id]! > 0)
     .sort((a, b) => counts[b]! - counts[a]!)
     .slice(0, 3)
-    .map((id) => `${className(classes, id)} ${percent(counts[id]! / ids.length, 0)} %`)
+    .map((id) => `${className(classes, id)} ${percent(counts[id]! / all, 0)} %`)
     .join(', ');
 }

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LayerData, SampleKey } from '../../../src/protocol/panel';
 import { unpack } from '../../../webview/paint/color';
+import { color, type Layer } from '../../../webview/paint/layer';
+import { type Cut, pick } from '../../../webview/paint/pick';
+import type { Plane } from '../../../webview/paint/plane';
 import { balancedColumns } from '../../../webview/viewer/columns';
 import { inspect } from '../../../webview/viewer/inspect';
-import { paintPane, panesOf } from '../../../webview/viewer/layers';
+import { layersOf, panesOf } from '../../../webview/viewer/layers';
 import { guessesAt, Picture } from '../../../webview/viewer/picture';
 import { SampleSource } from '../../../webview/viewer/sample-source';
 import { pan, pixelAt, reveal, whole, zoomAt } from '../../../webview/viewer/viewport';
@@ -30,6 +33,12 @@ function layer(
     channels,
     data: data.slice().buffer as ArrayBuffer,
   };
+}
+/** All pixels of a layer, at its own size. */
+function painted(of: Layer): Uint32Array {
+  const out = new Uint32Array(of.plane.width * of.plane.height);
+  color(of, of.plane.data, out);
+  return out;
 }
 const all = [
   layer('image', new Uint8Array(12).fill(9), 2, 2, 3),
@@ -73,20 +82,20 @@ test('where a sample says how sure the networks are, the three most probable cla
 test('any layer lies over any other, with an opacity of its own', () => {
   const picture = new Picture(key, all);
   const composed = { base: 'difficulty', over: 'student', opacity: 0.25 } as const;
-  const layers = paintPane('composed', picture, classes, {
+  const layers = layersOf('composed', picture, classes, {
     hidden: new Set(),
     mode: 'all',
     stretch: false,
     composed,
   });
   assert.deepEqual(
-    layers.map(({ width, alpha, fades }) => [width, alpha, fades]),
+    layers.map(({ plane, alpha, fades }) => [plane.width, alpha, fades]),
     [
       [1, undefined, undefined],
       [2, 0.25, undefined],
     ],
   );
-  assert.deepEqual(unpack(layers[1]!.pixels[0]!), [1, 2, 3, 255]);
+  assert.deepEqual(unpack(painted(layers[1]!)[0]!), [1, 2, 3, 255]);
 });
 
 test('panes follow the layers that are there', () => {
@@ -107,10 +116,10 @@ test('an overlay lies over the photograph, a hidden class does not', () => {
   const picture = new Picture(key, all);
   const options = { mode: 'all', stretch: false } as const;
   const top = (hidden: number[]) =>
-    paintPane('label', picture, classes, { ...options, hidden: new Set(hidden) }).at(-1)!;
-  assert.deepEqual(unpack(top([]).pixels[1]!), [4, 5, 6, 255]);
-  assert.deepEqual(unpack(top([1]).pixels[1]!), [0, 0, 0, 0]);
-  assert.equal(paintPane('label', picture, classes, { ...options, hidden: new Set() }).length, 2);
+    painted(layersOf('label', picture, classes, { ...options, hidden: new Set(hidden) }).at(-1)!);
+  assert.deepEqual(unpack(top([])[1]!), [4, 5, 6, 255]);
+  assert.deepEqual(unpack(top([1])[1]!), [0, 0, 0, 0]);
+  assert.equal(layersOf('label', picture, classes, { ...options, hidden: new Set() }).length, 2);
 });
 
 test('a layer of the wrong length is refused with its name and its shape', () => {
@@ -180,4 +189,42 @@ test('a problem is told, and the next wish is asked for again', () => {
   assert.deepEqual(asked, [1, 1]);
   assert.equal(problems[0], 'gone');
   assert.match(problems[1]!, /damaged/);
+});
+
+test('of a picture the pixel under the middle of each pixel of the screen is seen, however it is cut', () => {
+  const plane = { width: 4, height: 2, data: Uint8Array.of(0, 1, 2, 3, 10, 11, 12, 13) };
+  const seen = (cut: Cut, channels = 1, from: Plane<Uint8Array> = plane) => {
+    const out = new Uint8Array(cut.width * cut.height * channels);
+    pick(from, channels, cut, out);
+    return [...out];
+  };
+  const all = { scale: 1, left: 0, top: 0 };
+  assert.deepEqual(seen({ ...all, width: 4, height: 2 }), [...plane.data]);
+  assert.deepEqual(seen({ ...all, width: 2, height: 1 }), [11, 13]);
+  assert.deepEqual(
+    seen({ ...all, width: 4, height: 4 }),
+    [0, 1, 2, 3, 0, 1, 2, 3, 10, 11, 12, 13, 10, 11, 12, 13],
+  );
+  assert.deepEqual(seen({ scale: 2, left: 0.5, top: 0, width: 4, height: 1 }), [2, 2, 3, 3]);
+  const rgb = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  assert.deepEqual(seen({ scale: 2, left: 0.5, top: 0.5, width: 1, height: 1 }, 3, rgb), [4, 5, 6]);
+});
+
+test('what is seen of a large picture is what scaling its whole would show', () => {
+  const [width, height] = [257, 131];
+  const data = Uint8Array.from({ length: width * height }, (_, i) => (i * 7919) % 251);
+  for (const cut of [
+    { width: 64, height: 32, scale: 1, left: 0, top: 0 },
+    { width: 400, height: 200, scale: 1, left: 0, top: 0 },
+    { width: 90, height: 45, scale: 3.7, left: 0.21, top: 0.4 },
+  ]) {
+    const out = new Uint8Array(cut.width * cut.height);
+    pick({ width, height, data }, 1, cut, out);
+    const wanted = Uint8Array.from(out, (_, i) => {
+      const [x, y] = [i % cut.width, Math.floor(i / cut.width)];
+      const [px, py] = pixelAt(cut, (x + 0.5) / cut.width, (y + 0.5) / cut.height, width, height);
+      return data[py * width + px]!;
+    });
+    assert.deepEqual(out, wanted);
+  }
 });
