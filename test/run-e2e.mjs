@@ -21,7 +21,7 @@ const files =
         .sort();
 const ok = await runNodeTests(`e2e ${target}`, files, {
   concurrency: 1,
-  timeoutMs: 300_000,
+  timeoutMs: 900_000,
   env: { VSCODE_E2E_HOME: home, VSCODE_E2E_TARGET: target },
 });
 process.exit(ok ? 0 : 1);

@@ -1,11 +1,11 @@
 // What the editor says about a configuration that cannot work.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { runFolders, until } from '../lib/run-folders.mjs';
 import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
-import { openFile, runCommand } from '../lib/workbench.mjs';
+import { openFile, runCommand, showSideBar, welcome } from '../lib/workbench.mjs';
 
 let session;
 const seen = testsOf(() => session, 120_000);
@@ -18,12 +18,16 @@ const wrong = {
 
 before(
   async () => {
-    session = await openSession({
-      'wrong.distill.json': wrong,
-      'unknown.distill.json': { ...tinyConfig([]), learningRate: 0.1 },
-      'good.distill.json': tinyConfig([{ kind: 'rdd' }]),
-      'wrong.distill.yaml': 'dataset:\n  kind: sample\ntraining:\n  crop: [100, 96] # mine\n',
-    });
+    session = await openSession(
+      {
+        'wrong.distill.json': wrong,
+        'unknown.distill.json': { ...tinyConfig([]), learningRate: 0.1 },
+        'good.distill.json': tinyConfig([{ kind: 'rdd' }]),
+        'wrong.distill.yaml': 'dataset:\n  kind: sample\ntraining:\n  crop: [100, 96] # mine\n',
+      },
+      // Nothing here is to compute, and the Engine view is to have nothing to show.
+      { settings: { 'distillation.nodePath': '/nowhere/node' }, told: [/cannot be started/] },
+    );
   },
   { timeout: 180_000 },
 );
@@ -125,6 +129,27 @@ seen('New Configuration asks step by step, goes back, and writes what can be tra
   await page.locator('.codelens-decoration a', { hasText: 'Validate' }).first().waitFor();
   assert.equal(await squiggles(), 0);
   assert.match(readFileSync(join(workspace, 'rdd-sample.distill.yaml'), 'utf8'), /^ {2}- kind: rdd$/m);
+});
+
+seen('views with nothing to show say how to begin', async () => {
+  const { page, workspace, shot, openWindow, closeWindow } = session;
+  await showSideBar(page);
+  await welcome(page, 'No runs yet', 'Start Run').waitFor();
+  await runCommand(page, 'Distillation: Focus on Engine View');
+  await welcome(page, 'What can compute here could not be found out', 'Check Again').waitFor();
+  await shot('welcome-no-runs-no-engine');
+  const empty = join(workspace, 'empty');
+  mkdirSync(empty);
+  for (const [name, folder, text, button] of [
+    ['no-folder', undefined, 'Open a folder to train in', 'Open Folder'],
+    ['no-configuration', empty, 'No runs yet, and no configuration', 'New Configuration'],
+  ]) {
+    const other = await openWindow(folder);
+    await showSideBar(other);
+    await welcome(other, text, button).waitFor();
+    await shot(`welcome-${name}`, other);
+    await closeWindow(other);
+  }
 });
 
 seen('nothing left this machine and no page failed', async () => {

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { until } from '../lib/run-folders.mjs';
 import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
-import { openFile, runCommand, runRows, showSideBar, webviewFrame } from '../lib/workbench.mjs';
+import { openFile, runCommand, runRows, showSideBar, webviewFrame, welcome } from '../lib/workbench.mjs';
 
 let session;
 const seen = testsOf(() => session, 120_000);
@@ -34,6 +34,7 @@ before(
         untrusted: true,
         settings: { 'security.workspace.trust.startupPrompt': 'never' },
         prepare: strangersRun,
+        told: [/cannot be trained/],
       },
     );
   },
@@ -142,6 +143,20 @@ seen('nothing can be started', async () => {
   await runCommand(page, 'Focus on Engine View');
   await page.getByText('needs a trusted workspace').first().waitFor();
   assert.ok(!existsSync(join(workspace, '.distill/datasets')));
+});
+
+seen('a folder without runs says what trust is needed for', async () => {
+  const { workspace, shot, openWindow, closeWindow } = session;
+  mkdirSync(join(workspace, 'empty'));
+  const other = await openWindow(join(workspace, 'empty'));
+  await showSideBar(other);
+  await welcome(
+    other,
+    'Training starts a program and needs a trusted workspace',
+    'Manage Workspace Trust',
+  ).waitFor();
+  await shot('welcome-untrusted', other);
+  await closeWindow(other);
 });
 
 seen('nothing left this machine and no page failed', async () => {

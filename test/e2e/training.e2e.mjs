@@ -1,6 +1,8 @@
 // Training as a user sees it: started from the palette, watched in the run panel and the Live view. Pictures are judged by
 // the pixels on the canvas and by what the run folder says, not by captions.
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { journal, manifest, runFolders, until } from '../lib/run-folders.mjs';
 import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
@@ -142,8 +144,29 @@ seen(
     await overlay(frame, 100);
     await until('plain class colours', async () => (await colorsOf(frame, 'student')) <= 8);
     await overlay(frame, 60);
+    // What is where, and how sure of it the network is.
+    await pane(frame, 'student').hover({ position: { x: 20, y: 20 } });
+    await frame
+      .locator('.readout', { hasText: /Ground truth: .*Student: [a-z ]+ \d+ %, [a-z ]+ \d+ %/ })
+      .waitFor();
   },
 );
+
+seen('classes change their colours for those who cannot tell those of the dataset apart', async () => {
+  const { workspace, shot } = session;
+  const swatches = async () =>
+    await lad.frame
+      .locator('.class-rows .swatch')
+      .evaluateAll((all) => all.map(({ style }) => style.backgroundColor).join());
+  const usual = await swatches();
+  mkdirSync(join(workspace, '.vscode'));
+  writeFileSync(join(workspace, '.vscode/settings.json'), '{ "distillation.classColors": "distinct" }');
+  await until('other colours', async () => (await swatches()) !== usual);
+  await colorsOf(lad.frame, 'student');
+  await shot('lad-samples-distinct-colors');
+  rmSync(join(workspace, '.vscode'), { recursive: true });
+  await until('those of the dataset again', async () => (await swatches()) === usual);
+});
 
 seen('every theme shows the panel in its colours', async () => {
   const { page, shot } = session;
@@ -184,6 +207,8 @@ seen('an RDD run shows its difficulty map and the pixels it keeps', async () => 
   await openTab(frame, 'Samples');
   await pane(frame, 'difficulty').waitFor({ timeout: 180_000 });
   assert.ok((await colorsOf(frame, 'difficulty')) > 5, 'a heatmap has shades');
+  await pane(frame, 'difficulty').hover({ position: { x: 20, y: 20 } });
+  await frame.locator('.readout', { hasText: /Difficulty: .*Weight in the task loss: / }).waitFor();
   await hasEnded(rdd.folder);
   const phases = new Set(journal(rdd.folder).map((event) => event.phase));
   assert.ok(phases.has('tfe') && phases.has('tse'), `both phases ran: ${[...phases]}`);

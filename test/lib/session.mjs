@@ -13,6 +13,19 @@ import { openWorkbench } from './workbench.mjs';
 const root = resolve(import.meta.dirname, '../..');
 const shots = join(root, 'test-results', process.env.VSCODE_E2E_TARGET ?? 'current');
 
+/** Errors that VS Code itself logs here, with or without the extension. */
+const OF_VSCODE = [
+  // What its page asks for and this server does not have.
+  /status of 404 .*\/(favicon-dark-support\.svg|vsda\.js|vsda_bg\.wasm|update\/check)\)$/,
+  /bad HTTP response code \(404\) was received when fetching the script/,
+  /authentication provider 'github'/,
+  // A window that is reloaded does not wait for what would have to be waited for.
+  /Long running operations during shutdown are unsupported in the web/,
+  // On a slow machine it does not wait for extensions when a file is saved.
+  /Aborted onWillSaveTextDocument-event/,
+  /Timed out getting tasks from +typescript/,
+];
+
 /**
  * A configuration that trains in seconds on the embedded engine: everything is small, nothing is left out.
  * @param {object[]} methods
@@ -40,10 +53,11 @@ export function tinyConfig(methods, training = {}) {
 
 /**
  * @param {Record<string, object | string>} files of the workspace: JSON or text by name
- * @param {{settings?: object, untrusted?: boolean, prepare?: (workspace: string) => void}} [options] `prepare`: puts more
- *   into the workspace before it is opened
+ * @param {{settings?: object, untrusted?: boolean, prepare?: (workspace: string) => void, told?: RegExp[]}} [options]
+ *   `prepare`: puts more into the workspace before it is opened; `told`: errors that the tests want users to be told, which
+ *   VS Code logs as well. Any other error on the console is one of the session.
  */
-export async function openSession(files, { settings, untrusted, prepare } = {}) {
+export async function openSession(files, { settings, untrusted, prepare, told = [] } = {}) {
   assert.ok(existsSync(VSIX), `${VSIX} is missing: npm run package`);
   const workspace = mkdtempSync(join(tmpdir(), 'distillation-e2e-'));
   for (const [name, content] of Object.entries(files))
@@ -68,11 +82,30 @@ export async function openSession(files, { settings, untrusted, prepare } = {}) 
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const errors = [];
-    page.on('pageerror', (error) => errors.push(error.message));
+    // What VS Code was at when its window was closed is told as an error.
+    const leaving = new Set();
+    // Of every page and every frame in it, those of the webviews included.
+    context.on('weberror', (error) => errors.push(error.error().message));
+    context.on('console', (message) => {
+      if (message.type() !== 'error' || leaving.has(message.page())) return;
+      const text = `${message.text().split('\n')[0]} (${message.location().url})`;
+      if (![...OF_VSCODE, ...told].some((known) => known.test(text))) errors.push(text);
+    });
     await openWorkbench(page, server, workspace);
     mkdirSync(shots, { recursive: true });
-    const shot = (name) => page.screenshot({ path: join(shots, `${name}.png`) });
-    return { workspace, server, page, context, blocked, errors, shot, close };
+    const shot = (name, of = page) => of.screenshot({ path: join(shots, `${name}.png`) });
+    /** Another window on the same server: of a folder, or of none. */
+    const openWindow = async (folder) => {
+      const other = await context.newPage();
+      other.setDefaultTimeout(30_000);
+      await openWorkbench(other, server, folder);
+      return other;
+    };
+    const closeWindow = async (other) => {
+      leaving.add(other);
+      await other.close();
+    };
+    return { workspace, server, page, context, blocked, errors, shot, openWindow, closeWindow, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,16 +1,16 @@
 // Drives VS Code's workbench in a page: what a user does with the keyboard and reads on the screen.
 
-/** Opens a folder and waits until its files are listed. */
+/** Opens a folder, or a window without one, and waits until the workbench stands. */
 export async function openWorkbench(page, server, workspace) {
-  await page.goto(`${server.url}/?folder=${encodeURIComponent(workspace)}`);
-  await workbenchReady(page);
+  await page.goto(`${server.url}/?${workspace ? `folder=${encodeURIComponent(workspace)}` : 'ew=true'}`);
+  await workbenchReady(page, workspace ? 'visible' : 'attached');
 }
 
-/** Waits until the workbench stands. */
-async function workbenchReady(page) {
+/** Waits until the workbench stands. Without a folder older versions begin with the side bar hidden. */
+async function workbenchReady(page, sidebar = 'visible') {
   await page.locator('.monaco-workbench .statusbar-item').first().waitFor({ timeout: 60_000 });
   // The page restores what was open; that there is a side bar with content is as far as all layouts agree.
-  await page.locator('.part.sidebar .composite.title').waitFor({ timeout: 60_000 });
+  await page.locator('.part.sidebar .composite.title').waitFor({ state: sidebar, timeout: 60_000 });
 }
 
 /** Reloads the window as a user does: VS Code saves its state, the extension host ends and another one starts. */
@@ -83,6 +83,11 @@ export async function showSideBar(page) {
       if (Date.now() > end) throw error;
     }
   }
+}
+
+/** What an empty view says, with its button. */
+export function welcome(page, text, button) {
+  return page.locator('.welcome-view', { hasText: text }).getByRole('button', { name: button, exact: true });
 }
 
 /** The rows of the Runs view. */

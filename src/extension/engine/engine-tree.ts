@@ -73,11 +73,10 @@ export class EngineTree extends DisposableOwner implements TreeDataProvider<Engi
   #update(): void {
     const { knowledge, busy } = this.#engines;
     this.#view.message =
-      knowledge.kind === 'failed'
-        ? l10n.t('What can compute here could not be found out: {0}', knowledge.problem)
-        : knowledge.kind === 'unknown' && busy
-          ? l10n.t('Finding out what can compute here …')
-          : undefined;
+      knowledge.kind !== 'known' && busy ? l10n.t('Finding out what can compute here …') : undefined;
+    // Beside the title, because a message would take the place of the welcome and its buttons.
+    this.#view.description = knowledge.kind === 'failed' && !busy ? knowledge.problem : '';
+    void commands.executeCommand('setContext', 'distillation.enginesFailed', knowledge.kind === 'failed');
     void commands.executeCommand(
       'setContext',
       'distillation.tensorflowSetUp',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunEvent } from '../../../src/protocol/events';
@@ -36,9 +37,10 @@ function stopAfter(stage: string, step: number): RunListeners {
   };
 }
 
-test('a run writes down everything: manifest, both stages, scores, pictures, checkpoints, best weights', async () => {
+test('a run writes down everything: manifest, both stages, scores, pictures, checkpoints, best weights', async (t) => {
   const workspace = tinyWorkspace();
   const configFile = tinyConfig(workspace, 'kd');
+  const connect = t.mock.method(Socket.prototype, 'connect');
   const heard: RunEvent[] = [];
   let created: { id: string; folder: string } | undefined;
   const { status, folder } = await runTraining(
@@ -51,6 +53,7 @@ test('a run writes down everything: manifest, both stages, scores, pictures, che
     },
   );
   assert.equal(status, 'finished');
+  assert.equal(connect.mock.callCount(), 0, 'and asks nothing of any network');
   assert.equal(created?.folder, folder);
   assert.deepEqual(listRunFolders(workspace), [folder]);
 
