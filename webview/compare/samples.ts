@@ -5,6 +5,7 @@ import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
 import { type Slider, slider } from '../ui/slider';
 import { dropdown } from '../ui/toolkit';
+import { ClassList } from '../viewer/class-list';
 import { Gaze } from '../viewer/gaze';
 import { inspect } from '../viewer/inspect';
 import { layersOf, type PaintOptions, type PaneId, paneIds, panesOf, paneTitle } from '../viewer/layers';
@@ -33,6 +34,13 @@ export class Samples implements Part {
   readonly #steps: Slider;
   readonly #ids = el('span');
   readonly #layers = el('span');
+  readonly #classes = new ClassList({
+    change: (hidden) => {
+      this.store.set({ hiddenClasses: [...hidden] });
+      this.#paintAll();
+      this.#showClasses();
+    },
+  });
   readonly #grid = el('div', { class: 'panes' });
   readonly #readout = el('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
   readonly #empty = el('p', { class: 'empty' }, 'None of these runs has a sample of this stage yet.');
@@ -77,8 +85,12 @@ export class Samples implements Part {
           for (const { pane } of this.#places.values()) pane.fade(opacity);
         }),
       ),
-      this.#grid,
-      this.#readout,
+      el(
+        'div',
+        { class: 'samples-main' },
+        this.#classes.root,
+        el('div', { class: 'samples-view' }, this.#grid, this.#readout),
+      ),
       el(
         'p',
         { class: 'hint' },
@@ -195,6 +207,7 @@ export class Samples implements Part {
     setText(place.note, parts.join('  ·  '));
     this.#offerLayers();
     this.#paint(place);
+    this.#showClasses();
     this.#look();
   }
 
@@ -204,10 +217,10 @@ export class Samples implements Part {
 
   #paint({ pane, picture, run }: Place): void {
     if (!picture) return;
-    const { opacity, layer } = this.store.value;
+    const { opacity, layer, hiddenClasses } = this.store.value;
     const there = panesOf(picture);
     const shown = there.includes(layer) ? layer : (there[0] ?? 'image');
-    const options: PaintOptions = { hidden: new Set(), mode: 'all', stretch: true };
+    const options: PaintOptions = { hidden: new Set(hiddenClasses), mode: 'all', stretch: true };
     pane.id = shown;
     pane.fade(opacity);
     pane.show(
@@ -215,6 +228,18 @@ export class Samples implements Part {
       picture.width,
       picture.height,
       paneWords(shown, picture, run.classes),
+    );
+  }
+
+  /** Of all runs together: how well each has learned a class is told elsewhere. */
+  #showClasses(): void {
+    const places = [...this.#places.values()];
+    const present = new Set(places.flatMap(({ picture }) => [...(picture?.classes ?? [])]));
+    this.#classes.show(
+      places[0]?.run.classes ?? [],
+      present,
+      new Set(this.store.value.hiddenClasses),
+      noScores,
     );
   }
 
@@ -283,6 +308,8 @@ export class Samples implements Part {
     );
   }
 }
+
+const noScores = { student: undefined, teacher: undefined };
 
 function errors(picture: Picture): number {
   return picture.share('studentWrong') + picture.share('sameMistake') + picture.share('ownMistakes');

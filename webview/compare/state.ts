@@ -16,6 +16,7 @@ const stateSchema = compareStateSchema.partial().extend({
   reference: z.string().nullable().catch(null),
   layer: z.enum(paneIds).catch('student'),
   opacity: z.number().min(0).max(1).catch(0.6),
+  hiddenClasses: z.array(z.int()).catch([]),
   step: z.int().nullable().catch(null),
   sampleId: z.string().nullable().catch(null),
   zoom: viewportSchema.catch(whole),

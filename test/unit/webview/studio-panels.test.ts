@@ -177,6 +177,28 @@ test('the pictures of compared runs are zoomed and pointed at together', () =>
     for (let i = 0; (await row()) === before; i++) assert.ok(i < 200, 'the other picture is zoomed as well');
   }));
 
+test('a class is hidden in the pictures of all compared runs', () =>
+  opened({ panel: 'compare', compared: 2 }, async ({ frame }) => {
+    await frame.click('#tab-samples');
+    await frame.waitForFunction(() => document.querySelectorAll('.pane-canvas').length === 2);
+    const rows = () =>
+      frame.locator('.pane-canvas').evaluateAll((all) =>
+        (all as HTMLCanvasElement[]).map((canvas) => {
+          const { width, height } = canvas;
+          return canvas
+            .getContext('2d')!
+            .getImageData(0, height * 0.8, width, 1)
+            .data.join();
+        }),
+      );
+    const painted = (row: string) => /[1-9]/.test(row);
+    for (let i = 0; !(await rows()).every(painted); i++) assert.ok(i < 500);
+    const before = await rows();
+    await frame.locator('.class-actions .link', { hasText: 'Hide all' }).click();
+    const changed = async () => (await rows()).every((row, i) => row !== before[i]);
+    for (let i = 0; !(await changed()); i++) assert.ok(i < 500, 'the photograph alone, in both');
+  }));
+
 test('a picture is saved as PNG at its own size', () =>
   opened({ panel: 'run', method: 'rdd' }, async (panel) => {
     await panel.frame.click('#tab-samples');
