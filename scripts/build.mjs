@@ -1,6 +1,15 @@
 // Builds everything into dist/: extension host, worker, command line, core library, webviews, JSON schema, wasm files.
 //   node scripts/build.mjs [--production] [--watch]
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, context } from 'esbuild';
@@ -105,6 +114,10 @@ const { editorSchema } = await import(
 // What can be translated of the extension: `l10n/bundle.l10n.<language>.json` beside it is a translation.
 mkdirSync('l10n', { recursive: true });
 writeFileSync('l10n/bundle.l10n.json', `${JSON.stringify(bundleOf('src/extension'), null, 2)}\n`);
+
+// Of a package VS Code shows no picture in the README, only such of the web: the copy that is packaged goes without them.
+const readme = readFileSync('README.md', 'utf8');
+writeFileSync('dist/README.md', readme.replace(/<!-- pictures -->[\s\S]*?<!-- \/pictures -->\n+/, ''));
 
 mkdirSync('schemas', { recursive: true });
 writeFileSync('schemas/distill.schema.json', `${JSON.stringify(editorSchema(), null, 2)}\n`);
