@@ -8,7 +8,7 @@ import { launch, offlineContext } from './browser.mjs';
 import { endWorkers } from './run-folders.mjs';
 import { startServer } from './server.mjs';
 import { VSIX } from './targets.mjs';
-import { openWorkbench } from './workbench.mjs';
+import { leaving, openWorkbench } from './workbench.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 const shots = join(root, 'test-results', process.env.VSCODE_E2E_TARGET ?? 'current');
@@ -19,8 +19,6 @@ const OF_VSCODE = [
   /status of 404 .*\/(favicon-dark-support\.svg|vsda\.js|vsda_bg\.wasm|update\/check)\)$/,
   /bad HTTP response code \(404\) was received when fetching the script/,
   /authentication provider 'github'/,
-  // A window that is reloaded does not wait for what would have to be waited for.
-  /Long running operations during shutdown are unsupported in the web/,
   // On a slow machine it does not wait for extensions when a file is saved.
   /Aborted onWillSaveTextDocument-event/,
   /Timed out getting tasks from +typescript/,
@@ -82,8 +80,6 @@ export async function openSession(files, { settings, untrusted, prepare, told = 
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
     const errors = [];
-    // What VS Code was at when its window was closed is told as an error.
-    const leaving = new Set();
     // Of every page and every frame in it, those of the webviews included.
     context.on('weberror', (error) => errors.push(error.error().message));
     context.on('console', (message) => {

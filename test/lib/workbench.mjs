@@ -1,5 +1,8 @@
 // Drives VS Code's workbench in a page: what a user does with the keyboard and reads on the screen.
 
+/** Pages that are being left: what VS Code was at then is told as errors, by itself. */
+export const leaving = new WeakSet();
+
 /** Opens a folder, or a window without one, and waits until the workbench stands. */
 export async function openWorkbench(page, server, workspace) {
   await page.goto(`${server.url}/?${workspace ? `folder=${encodeURIComponent(workspace)}` : 'ew=true'}`);
@@ -18,8 +21,10 @@ export async function reloadWindow(page) {
   await page.evaluate(() => {
     globalThis.beforeReload = true;
   });
+  leaving.add(page);
   await runCommand(page, 'Developer: Reload Window');
   await page.waitForFunction(() => !globalThis.beforeReload, undefined, { timeout: 60_000 });
+  leaving.delete(page);
   await workbenchReady(page);
 }
 
@@ -27,17 +32,17 @@ export async function reloadWindow(page) {
  * Runs a command by its title in the palette. Retries: commands of an extension show up once the extension host is
  * up, an `enablement` may not hold yet, and an open palette does not refresh.
  */
-export async function runCommand(page, title, { timeout = 30_000 } = {}) {
+export async function runCommand(page, title, { timeout = 60_000 } = {}) {
   const end = Date.now() + timeout;
-  for (;;) {
+  for (let patience = 1500; ; patience *= 1.5) {
     try {
       await page.keyboard.press('Escape');
       await page.keyboard.press('F1');
       // Anything that takes the focus meanwhile, such as a panel that opens, closes the palette again.
-      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: 3000 });
+      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: 2 * patience });
       const label = page.locator('.label-name', { hasText: title });
       const hit = page.locator('.quick-input-list [role=option]').filter({ has: label }).first();
-      await hit.waitFor({ timeout: 1500 });
+      await hit.waitFor({ timeout: patience });
       // Long, because a click that was done but timed out would be done twice.
       await hit.click({ timeout: 15_000 });
       return;
