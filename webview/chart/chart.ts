@@ -357,21 +357,23 @@ export class Chart implements GroupMember {
     event.preventDefault();
   }
 
+  /** Arrows move the cursor (Shift: ten times as far, or where zoomed what is shown), + and - zoom, Escape lets go. */
   #onKey(event: KeyboardEvent): void {
     const { group } = this.options;
     const { min, max } = group.range;
-    const here = this.#cursor ?? max;
+    const here = Math.min(max, Math.max(min, this.#cursor ?? max));
     const stride = Math.max(1, Math.round((max - min) / (event.shiftKey ? 10 : 100)));
-    const span = max - min;
+    const along = (way: 1 | -1) => {
+      if (event.shiftKey && group.zoomed) group.move(way / 10);
+      else group.point(Math.min(max, Math.max(min, here + way * stride)));
+    };
     const actions: Record<string, () => void> = {
-      ArrowLeft: () => group.point(Math.max(min, here - stride)),
-      ArrowRight: () => group.point(Math.min(max, here + stride)),
+      ArrowLeft: () => along(-1),
+      ArrowRight: () => along(1),
       Home: () => group.point(min),
       End: () => group.point(max),
-      '+': () => group.zoom({ min: Math.max(0, here - span / 4), max: here + span / 4 }),
+      '+': () => group.zoomAbout(this.#cursor === null ? (min + max) / 2 : here, 2),
       '-': () => group.zoom(null),
-      PageUp: () => group.move(-0.5),
-      PageDown: () => group.move(0.5),
       Escape: () => group.point(null),
     };
     const action = actions[event.key];
@@ -390,7 +392,7 @@ export class Chart implements GroupMember {
       const last = line.values.findLast((v) => v !== null)!;
       return `${line.label} now ${format(last)}, between ${format(values.low)} and ${format(values.high)}`;
     });
-    return `${this.options.title} up to step ${count(x.at(-1)!)}. ${parts.join('; ')}. Arrow keys move the cursor, plus zooms in, minus shows all, Page Up and Page Down move.`;
+    return `${this.options.title} up to step ${count(x.at(-1)!)}. ${parts.join('; ')}. Arrow keys move the cursor, plus zooms in, Shift and arrows then move what is shown, minus shows all.`;
   }
 }
 

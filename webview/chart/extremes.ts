@@ -1,4 +1,5 @@
-const STEP = 16;
+/** A power of two: places are rounded by its bits. */
+const STEP = 8;
 
 interface Level {
   low: Float64Array;
@@ -7,7 +8,7 @@ interface Level {
 
 /**
  * A column of values and the least and the greatest of any stretch of it, found in a few looks however long the stretch:
- * each level keeps the extremes of 16 entries of the level below. What is not finite counts as missing, as NaN.
+ * each level keeps the extremes of eight entries of the level below. What is not finite counts as missing, as NaN.
  */
 export class Extremes {
   readonly values: Float64Array;
@@ -33,11 +34,11 @@ export class Extremes {
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     let start = Math.max(0, from);
     let end = Math.min(this.values.length, to);
-    for (const level of this.#levels) {
-      const { low: lows, high: highs } = level;
+    for (let k = 0; start < end; k++) {
+      const { low: lows, high: highs } = this.#levels[k]!;
       // What does not fill a whole entry of the next level is looked at here.
-      const up = Math.min(end, Math.ceil(start / STEP) * STEP);
-      const down = Math.max(up, Math.floor(end / STEP) * STEP);
+      const up = Math.min(end, (start + STEP - 1) & -STEP);
+      const down = Math.max(up, end & -STEP);
       // A comparison with NaN is false: what is missing is passed over.
       for (let i = start; i < up; i++) {
         if (lows[i]! < low) low = lows[i]!;
@@ -47,7 +48,6 @@ export class Extremes {
         if (lows[i]! < low) low = lows[i]!;
         if (highs[i]! > high) high = highs[i]!;
       }
-      if (up >= down) break;
       start = up / STEP;
       end = down / STEP;
     }

@@ -22,6 +22,10 @@ export class ChartGroup {
     return this.#zoom ?? { min: 0, max: this.#end };
   }
 
+  get zoomed(): boolean {
+    return this.#zoom !== null;
+  }
+
   add(member: GroupMember): void {
     this.#members.add(member);
   }

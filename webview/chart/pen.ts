@@ -12,7 +12,9 @@ export const DOT_RADIUS = 3;
 export const bandColor = (line: Line, theme: Theme): string =>
   `color-mix(in srgb, ${theme[line.color]} 22%, transparent)`;
 
-/** More points than this on a pixel's width are drawn as bars: there are too many turns for a stroke to be quick. */
+/** Points of a plot that may be stroked: a stroke looks best, but many turns take it long. */
+const STROKED = 3000;
+/** Beyond, what has more points than this on a pixel's width is drawn as bars. */
 const DENSE = 1 / 3;
 
 /** Draws the lines of one plot. */
@@ -35,8 +37,10 @@ export class Pen {
     ctx.rect(frame.left, frame.top, frame.width, frame.height);
     ctx.clip();
     ctx.lineJoin = 'round';
+    const points = all.reduce((sum, { trace }) => sum + pointsOf(trace.ways), 0);
+    const isBarred = points > STROKED ? isDense : () => false;
     for (const drawn of all) if (drawn.kind === 'band') band(ctx, drawn, theme);
-    this.#bars(ctx, all, frame, theme, ratio);
+    this.#bars(ctx, all, isBarred, frame, theme, ratio);
     for (const drawn of all) {
       if (drawn.kind === 'band') continue;
       const { line } = drawn.curve;
@@ -46,7 +50,7 @@ export class Pen {
       ctx.setLineDash(dashOf(drawn, ratio));
       stroke(
         ctx,
-        drawn.trace.ways.filter((way) => !isDense(way)),
+        drawn.trace.ways.filter((way) => !isBarred(way)),
       );
       if (line.sparse && drawn.kind === 'line') dots(ctx, drawn.trace.ways, ratio);
     }
@@ -60,11 +64,12 @@ export class Pen {
   #bars(
     ctx: CanvasRenderingContext2D,
     all: readonly Drawn[],
+    isBarred: (way: readonly number[]) => boolean,
     frame: Frame,
     theme: Theme,
     ratio: number,
   ): void {
-    const dense = all.filter(({ trace }) => trace.bars.length > 0 || trace.ways.some(isDense));
+    const dense = all.filter(({ trace }) => trace.bars.length > 0 || trace.ways.some(isBarred));
     if (dense.length === 0) return;
     const { left, top, width, height } = frame;
     this.#raster.clear(Math.round(width), Math.round(height));
@@ -87,7 +92,7 @@ export class Pen {
       const thick = (lineWidth(theme) * ratio) / 2;
       draw(drawn.trace.bars, drawn.trace.bars, thick);
       for (const way of drawn.trace.ways)
-        if (isDense(way)) {
+        if (isBarred(way)) {
           const bars = barsOf(way, left, Math.round(width));
           draw(bars, bars, thick);
         }
@@ -95,6 +100,8 @@ export class Pen {
     this.#raster.drawOn(ctx, left, top);
   }
 }
+
+const pointsOf = (ways: readonly number[][]): number => ways.reduce((sum, way) => sum + way.length / 2, 0);
 
 function isDense(way: readonly number[]): boolean {
   const points = way.length / 2;

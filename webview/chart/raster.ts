@@ -38,12 +38,12 @@ export class Raster {
     }
     this.#blend(first * width + x, ink, alpha * (first + 1 - from));
     this.#blend(last * width + x, ink, alpha * (to - last));
+    const pixels = this.#pixels;
     const end = last * width + x;
-    if (alpha < 1) for (let i = (first + 1) * width + x; i < end; i += width) this.#blend(i, ink, alpha);
-    else {
-      const pixel = pack(ink[0], ink[1], ink[2]);
-      for (let i = (first + 1) * width + x; i < end; i += width) this.#pixels[i] = pixel;
-    }
+    const pixel = pack(ink[0], ink[1], ink[2], Math.round(alpha * 255));
+    for (let i = (first + 1) * width + x; i < end; i += width)
+      if (alpha === 1 || pixels[i] === 0) pixels[i] = pixel;
+      else this.#blend(i, ink, alpha);
   }
 
   drawOn(context: CanvasRenderingContext2D, left: number, top: number): void {

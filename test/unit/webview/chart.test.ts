@@ -28,7 +28,7 @@ const line = (values: (number | null)[], more: Partial<Line> = {}): Line => ({
 });
 
 test('the extremes of any stretch are those that looking at every value finds', () => {
-  for (const length of [1, 2, 15, 16, 17, 255, 256, 257, 700]) {
+  for (const length of [1, 2, 7, 8, 9, 63, 64, 65, 512, 700]) {
     const values = upTo(length).map((i) => (i % 5 === 3 ? null : ((i * 7919) % 1009) - 500));
     const extremes = new Extremes(values);
     const stride = Math.max(1, Math.floor(length / 40));
@@ -89,6 +89,21 @@ test('of many steps every pixel column shows how far they reach, without a gap b
     if (column > 0) assert.ok(top <= bars[3 * column - 1]! && bottom >= bars[3 * column - 2]!, 'touches');
   }
   assert.ok(Math.abs(bars[3 * 43 + 1]! - 3) < 1e-9, 'one high value among a hundred is seen');
+});
+
+test('of many steps that only rise or only fall, each bar reaches to the last value of the one before', () => {
+  const x = Float64Array.from(upTo(1000));
+  const frame = frameOf(0, 1000, { y: { min: 0, max: 1000 } });
+  const drawn = (values: number[]) =>
+    trace(new Extremes(values), stepsIn(x, [], frame), frame, false).bars.slice(3, 6);
+  assert.deepEqual(
+    drawn(upTo(1000)).map((v) => Math.round(v * 10)),
+    [10, 981, 991],
+  );
+  assert.deepEqual(
+    drawn(upTo(1000).reverse()).map((v) => Math.round(v * 10)),
+    [10, 10, 20],
+  );
 });
 
 test('many steps: nothing is drawn where nothing is, and no line leads from one stage into the next', () => {

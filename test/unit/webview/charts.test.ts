@@ -161,8 +161,13 @@ test('charts are zoomed about the pointer and moved by wheel and keys, all toget
     assert.equal(await where.textContent(), before, 'what is pointed at stays where it is');
     await changes('a sideways wheel moves', () => page.mouse.wheel(200, 0));
     const plot = frame.locator('.plot').nth(1);
-    await changes('a key moves back', () => plot.press('PageUp'));
     await page.mouse.move(2, 2);
+    await plot.press('Home');
+    const pointed = await where.textContent();
+    for (let i = 0; i < 3; i++) await changes('a key zooms', () => plot.press('+'));
+    assert.equal(await where.textContent(), pointed, 'keys zoom about the cursor, which stays where it is');
+    await changes('a key moves back', () => plot.press('Shift+ArrowLeft'));
+    assert.equal(await where.textContent(), pointed, 'and stays there when the steps move beneath it');
     await plot.press('-');
     await plot.press('Escape');
     for (let i = 0; (await seen()) !== whole; i++) assert.ok(i < 200, 'everything again');
@@ -176,4 +181,43 @@ test('charts are zoomed about the pointer and moved by wheel and keys, all toget
         }),
     );
     assert.equal(scrolled, true);
+  }));
+
+test('many curves of many steps: every line is drawn in its colour, a faint twin beneath its own, nothing outside the plot', () =>
+  opened({ panel: 'run', method: 'rdd', iterations: 3000, done: 1, status: 'finished' }, async (panel) => {
+    await drawn(panel);
+    const found = await panel.frame.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.chart canvas')!;
+      const over = document.querySelector<HTMLElement>('.u-over')!;
+      const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      const probe = document.body.appendChild(document.createElement('i'));
+      const [blue, green, purple] = ['blue', 'green', 'purple'].map((name) => {
+        probe.style.color = `var(--vscode-charts-${name})`;
+        return getComputedStyle(probe).color.match(/\d+/g)!.map(Number);
+      });
+      probe.remove();
+      const left = over.offsetLeft * devicePixelRatio;
+      const right = left + over.offsetWidth * devicePixelRatio;
+      const columns = { blue: new Set<number>(), green: new Set<number>(), purple: new Set<number>() };
+      let faint = 0;
+      let outside = 0;
+      for (let i = 0; i < data.length; i += 4) {
+        const x = (i / 4) % canvas.width;
+        for (const [name, color] of Object.entries({ blue, green, purple }))
+          if (data[i + 3] === 255 && color!.every((part, k) => Math.abs(data[i + k]! - part) < 3)) {
+            columns[name as keyof typeof columns].add(x);
+            if (x < left || x >= right) outside++;
+          }
+        // A quarter of the colour, over nothing.
+        if (data[i + 3] === 64 && blue!.every((part, k) => Math.abs(data[i + k]! - part) < 6)) faint++;
+      }
+      const sizes = Object.fromEntries(Object.entries(columns).map(([name, set]) => [name, set.size]));
+      return { ...sizes, faint, outside, width: right - left };
+    });
+    const { width, blue, green, purple, faint, outside } = found as Record<string, number>;
+    assert.ok(blue! > 0.9 * width!, `the loss in ${blue} of ${width} columns`);
+    assert.ok(green! > 0.4 * width! && green! < 0.8 * width!, `dashes in ${green} columns`);
+    assert.ok(purple! > 0.2 * width! && purple! < 0.6 * width!, `dots in ${purple} columns`);
+    assert.ok(faint! > width!, `${faint} pixels of the loss as measured`);
+    assert.equal(outside, 0);
   }));
