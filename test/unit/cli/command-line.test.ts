@@ -8,6 +8,7 @@ import type { RunSummary } from '../../../src/protocol/run';
 import { latestCheckpoint, listCheckpoints } from '../../../src/run/checkpoints';
 import { listRunFolders } from '../../../src/run/run-folder';
 import { RunReader } from '../../../src/run/run-reader';
+import { runTypeScript } from '../../lib/run-typescript';
 import { tinyConfig, tinyWorkspace } from '../worker/tiny';
 
 const root = join(__dirname, '../../..');
@@ -21,11 +22,10 @@ interface Ended {
 
 /** `distill ...` as its users run it, from source. */
 function distill(cwd: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(
-    process.execPath,
-    ['--import', join(root, 'node_modules/tsx/dist/loader.mjs'), join(root, 'src/cli/main.ts'), ...args],
-    { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [...runTypeScript, join(root, 'src/cli/main.ts'), ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {

@@ -12,12 +12,12 @@ import {
 } from '../../../src/protocol/dataset-browser';
 import { checkProgressSchema, datasetReportSchema } from '../../../src/protocol/dataset-report';
 import { readDatasetReport } from '../../../src/run/dataset-reports';
+import { runTypeScript } from '../../lib/run-typescript';
 import { greyPng, rgbPng, smallFolderDataset, temporaryFolder, writeFiles } from '../data/files';
 import { said } from './said';
 
 process.env.DISTILL_CACHE = temporaryFolder();
 const MAIN = join(__dirname, '../../../src/cli/main.ts');
-const LOADER = join(__dirname, '../../../node_modules/tsx/dist/loader.mjs');
 
 test('data check: recognises the layout, prints counts and statistics, and ends with 0', async () => {
   const { status, out } = await said('data', 'check', smallFolderDataset(), '--full');
@@ -113,13 +113,9 @@ test('data check: ended by Ctrl-C it keeps what it read, and says so', async () 
     many[`labels/train/n${i}.png`] = greyPng(40, 40, 1);
   }
   writeFiles(root, many);
-  const child = spawn(
-    process.execPath,
-    ['--import', LOADER, MAIN, 'data', 'check', root, '--full', '--json'],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [...runTypeScript, MAIN, 'data', 'check', root, '--full', '--json'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let err = '';
   let progressed = 0;
   child.stderr.on('data', (chunk) => {
@@ -144,7 +140,7 @@ test('data serve: answers over its channel, and ends when that is closed', async
   await said('data', 'check', root, '--full');
   const child = fork(MAIN, ['data', 'serve', root, '--dataset', 'folder'], {
     serialization: 'advanced',
-    execArgv: ['--import', LOADER],
+    execArgv: runTypeScript,
   });
   const answers: BrowserAnswer[] = [];
   const waiting: ((answer: BrowserAnswer) => void)[] = [];

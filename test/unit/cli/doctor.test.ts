@@ -11,6 +11,7 @@ import { engineNames } from '../../../src/engine/engines';
 import { writeReceipt } from '../../../src/engine/tensorflow-home';
 import { type DoctorReport, doctorReportSchema, type EngineReport } from '../../../src/protocol/doctor';
 import { DistillError } from '../../../src/protocol/errors';
+import { runTypeScript } from '../../lib/run-typescript';
 
 let cache: string;
 let saved: NodeJS.ProcessEnv;
@@ -291,7 +292,7 @@ describe('the program', () => {
     });
     const main = join(__dirname, '..', '..', '..', 'src', 'cli', 'main.ts');
     const { stdout } = await new Promise<{ stdout: string }>((resolve, reject) =>
-      execFile(process.execPath, ['--import', 'tsx', main, 'doctor', '--json'], (error, out) =>
+      execFile(process.execPath, [...runTypeScript, main, 'doctor', '--json'], (error, out) =>
         error ? reject(error) : resolve({ stdout: out }),
       ),
     );

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { StudyReport } from '../../../src/protocol/study';
 import { readManifest } from '../../../src/run/manifest';
 import { listRunFolders } from '../../../src/run/run-folder';
+import { runTypeScript } from '../../lib/run-typescript';
 import { tinyConfig, tinyWorkspace } from '../worker/tiny';
 
 const root = join(__dirname, '../../..');
@@ -14,13 +15,7 @@ const root = join(__dirname, '../../..');
 function start(cwd: string, ...args: string[]) {
   const child: ChildProcess = spawn(
     process.execPath,
-    [
-      '--import',
-      join(root, 'node_modules/tsx/dist/loader.mjs'),
-      join(root, 'src/cli/main.ts'),
-      'study',
-      ...args,
-    ],
+    [...runTypeScript, join(root, 'src/cli/main.ts'), 'study', ...args],
     { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let text = '';

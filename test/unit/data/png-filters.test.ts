@@ -1,21 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { unfilter } from '../../../src/data/png-filters';
 import { RandomStream } from '../../../src/engine/random';
-
-const root = join(__dirname, '..', '..', '..');
-
-test('the module is what its source compiles to', async () => {
-  const { compileImageKernels } = (await import(`${root}/scripts/build-kernels.mjs`)) as {
-    compileImageKernels: () => Promise<Record<string, Uint8Array>>;
-  };
-  for (const [file, bytes] of Object.entries(await compileImageKernels())) {
-    const stored = readFileSync(join(root, 'src/data', file));
-    assert.ok(Buffer.from(bytes).equals(stored), `${file}: run node scripts/build-kernels.mjs`);
-  }
-});
 
 /** The PNG specification, 9.2, byte by byte. */
 function plainly(raw: Uint8Array, rows: number, perRow: number, step: number): Uint8Array {

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { findTensorFlow } from '../../../src/engine/tensorflow-home';
 import { listRunFolders } from '../../../src/run/run-folder';
 import { RunReader } from '../../../src/run/run-reader';
+import { runTypeScript } from '../../lib/run-typescript';
 
 const root = join(__dirname, '..', '..', '..');
 const search = findTensorFlow();
@@ -49,8 +50,7 @@ for (const major of [20, 22, 24]) {
         await promisify(execFile)(
           node,
           [
-            '--import',
-            'tsx',
+            ...runTypeScript,
             main,
             'train',
             join(workspace, 'tiny.distill.json'),

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -68,6 +76,21 @@ describe('setting WebGPU up', () => {
     await refused(pack(described('0.5.0')), 'usage', /not the npm package webgpu@0\.6\.2/);
     await refused(pack(described()), 'engine-unavailable', /no WebGPU for/);
     assert.ok(!existsSync(webgpuFolder()));
+  });
+
+  it('ends when it is asked to, and leaves nothing of it behind', async () => {
+    const real = join(__dirname, '..', '..', '..', 'node_modules', 'webgpu', binding);
+    const file = pack({ ...described(), [binding]: readFileSync(real) });
+    for (const moment of ['Unpacking.', 'Trying it.']) {
+      const controller = new AbortController();
+      const report = ({ text }: { text: string }) => {
+        if (text === moment) controller.abort();
+      };
+      const setUp = installWebgpu({ file, signal: controller.signal, report });
+      await assert.rejects(setUp, (error) => error === controller.signal.reason, moment);
+      assert.deepEqual(readdirSync(join(folder, 'cache')), [], moment);
+    }
+    assert.ok(await installWebgpu({ file, report: () => undefined }), 'the next attempt is let in');
   });
 
   it('leaves what was there when the new one does not load', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { prepareVulkan, vulkanProblem } from '../../../src/engine/webgpu/vulkan';
+import { runTypeScript } from '../../lib/run-typescript';
 import { swiftShader } from '../../lib/software-gpu';
 
 const main = join(__dirname, '..', '..', '..', 'src', 'cli', 'main.ts');
@@ -23,7 +24,7 @@ function probe(env: NodeJS.ProcessEnv): Promise<string> {
       );`;
     execFile(
       process.execPath,
-      ['--import', 'tsx', '--input-type=commonjs', '-e', script],
+      [...runTypeScript, '--input-type=commonjs', '-e', script],
       { env: { ...clean, ...env } },
       (_error, stdout) => resolve(stdout),
     );

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { runTypeScript } from '../../lib/run-typescript';
 import { useSoftwareAdapter } from '../../lib/software-gpu';
 
 const main = join(__dirname, '..', '..', '..', 'src', 'cli', 'main.ts');
@@ -42,8 +43,7 @@ describe('a run on the webgpu engine', { skip }, () => {
     const file = join(folder, `${engine}.distill.json`);
     writeFileSync(file, JSON.stringify(config));
     const args = [
-      '--import',
-      'tsx',
+      ...runTypeScript,
       main,
       'train',
       file,

@@ -11,6 +11,7 @@ import { RunLockHolder } from '../../../src/run/lock';
 import { writeManifest } from '../../../src/run/manifest';
 import { createRunFolder } from '../../../src/run/run-folder';
 import { RunReader } from '../../../src/run/run-reader';
+import { runTypeScript } from '../../lib/run-typescript';
 import { manifestOf, step, temporaryFolder } from './fixtures';
 
 test('a writer killed at any moment leaves a crashed run with everything whole', async () => {
@@ -19,7 +20,7 @@ test('a writer killed at any moment leaves a crashed run with everything whole',
     const { id, folder } = createRunFolder(workspace, 'killed');
     writeManifest(folder, manifestOf(id));
     const child = fork(join(__dirname, 'writer-child.ts'), [folder], {
-      execArgv: ['--import', 'tsx'],
+      execArgv: runTypeScript,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     await once(child, 'message');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { endProcess, isAlive, RunLockHolder, readLock } from '../../../src/run/lock';
+import { runTypeScript } from '../../lib/run-typescript';
 import { temporaryFolder } from './fixtures';
 
 /** A pid that existed a moment ago and does no more. */
@@ -78,7 +79,7 @@ test('the process that trains a run can be ended at once; one that may be anothe
   const lock = join(__dirname, '../../../src/run/lock.ts');
   const script = `require(${JSON.stringify(lock)}).RunLockHolder.acquire(${JSON.stringify(folder)});
     setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '-e', script], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...runTypeScript, '-e', script], { stdio: 'inherit' });
   const exited = once(child, 'exit');
   try {
     while (!readLock(folder) && child.exitCode === null) await pause(20);

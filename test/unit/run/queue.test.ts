@@ -20,6 +20,7 @@ import {
   remove,
 } from '../../../src/run/queue';
 import { createRunFolder } from '../../../src/run/run-folder';
+import { runTypeScript } from '../../lib/run-typescript';
 import { manifestOf, temporaryFolder } from './fixtures';
 
 const entry = (name: string) =>
@@ -68,10 +69,10 @@ test('changes of several processes at once all count', async () => {
       for (let i = 0; i < 5; i++)
         await changeQueue(${JSON.stringify(workspace)}, append(newEntry({ name: process.argv[2] + i, configFile: '/a', configText: '' })));
     })();`;
-  const file = join(workspace, 'add.mts');
+  const file = join(workspace, 'add.ts');
   writeFileSync(file, script);
   const children = ['x', 'y'].map((name) =>
-    spawn(process.execPath, ['--import', 'tsx', file, name], {
+    spawn(process.execPath, [...runTypeScript, file, name], {
       stdio: 'inherit',
       cwd: join(__dirname, '../../..'),
     }),

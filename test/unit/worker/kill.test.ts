@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runTypeScript } from '../../lib/run-typescript';
 
 const root = join(__dirname, '../../..');
 
@@ -9,17 +10,7 @@ const root = join(__dirname, '../../..');
 test('trainings that are killed at random moments end like undisturbed ones', () => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [
-      '--import',
-      'tsx',
-      'scripts/kill-test.ts',
-      '--kills',
-      '6',
-      '--methods',
-      'lad,rdd,cirkd',
-      '--steps',
-      '12',
-    ],
+    [...runTypeScript, 'scripts/kill-test.ts', '--kills', '6', '--methods', 'lad,rdd,cirkd', '--steps', '12'],
     { cwd: root, encoding: 'utf8' },
   );
   assert.equal(status, 0, stdout + stderr);

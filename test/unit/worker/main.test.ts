@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkerCommand, WorkerMessage } from '../../../src/protocol/worker';
 import { RunReader } from '../../../src/run/run-reader';
+import { runTypeScript } from '../../lib/run-typescript';
 import { tinyConfig, tinyWorkspace } from './tiny';
 
 function forkWorker(): {
@@ -15,7 +16,7 @@ function forkWorker(): {
   send: (command: WorkerCommand) => void;
 } {
   const child = fork(join(__dirname, '../../../src/worker/main.ts'), [], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: runTypeScript,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runTypeScript } from '../../../lib/run-typescript';
 import type { StepsReport, StepsRequest } from './steps-program';
 
 /** Trains on the wasm engine in another process and returns what it says of each step. */
@@ -10,7 +11,7 @@ export async function runSteps(
 ): Promise<StepsReport> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', join(__dirname, 'steps-program.ts'), JSON.stringify(request)],
+    [...runTypeScript, join(__dirname, 'steps-program.ts'), JSON.stringify(request)],
     { env: { ...process.env, ...env } },
   );
   return JSON.parse(stdout) as StepsReport;

@@ -4,21 +4,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { runTypeScript } from '../../../lib/run-typescript';
 import type { ThreadsReport } from './threads-program';
 
 const PROGRAM = join(__dirname, 'threads-program.ts');
-/** A process whose threads do not start, as under a policy that forbids them. */
-const NO_WORKERS = `data:text/javascript,${encodeURIComponent(
-  "import { syncBuiltinESMExports } from 'node:module'; import w from 'node:worker_threads';" +
-    "w.Worker = class { constructor() { throw new Error('not allowed here'); } }; syncBuiltinESMExports();",
-)}`;
 /** Long for what is done, short for a process that hangs. */
 const PATIENCE_MS = 60_000;
 
 async function report(task: string, env: Record<string, string>, ...flags: string[]): Promise<ThreadsReport> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', ...flags, PROGRAM, task],
+    [...runTypeScript, ...flags, PROGRAM, task],
     { env: { ...process.env, ...env }, timeout: PATIENCE_MS },
   );
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as ThreadsReport;
@@ -35,14 +31,19 @@ describe('threads of the wasm engine', () => {
   });
 
   it('do not have to start: one is enough, and the engine says why', async () => {
-    const alone = await report('once', { DISTILL_THREADS: '4' }, '--import', NO_WORKERS);
+    const alone = await report(
+      'once',
+      { DISTILL_THREADS: '4' },
+      '--require',
+      join(__dirname, 'no-workers.cjs'),
+    );
     assert.match(alone.summary!, /one thread of the CPU\. Others did not start: not allowed here\.$/);
     const together = await report('once', { DISTILL_THREADS: '2' });
     assert.equal(alone.hash, together.hash);
   });
 
   it('are killed with a process that is busy', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'for ever'], {
+    const child = spawn(process.execPath, [...runTypeScript, PROGRAM, 'for ever'], {
       env: { ...process.env, DISTILL_THREADS: '3' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
