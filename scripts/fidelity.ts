@@ -39,8 +39,8 @@ async function main(): Promise<void> {
   mkdirSync(images, { recursive: true });
   const sections: string[] = [];
   const rows: string[] = [];
-  for (const name of Object.keys(CASES)) {
-    const trajectory = await follow(engine, setting, name, ['float32', 'float64']);
+  for (const trajectory of await follow(engine, setting, ['float32', 'float64'])) {
+    const { name } = trajectory;
     rows.push(row(trajectory));
     writeFileSync(join(images, `fidelity-${name}.svg`), figure(trajectory));
     sections.push(

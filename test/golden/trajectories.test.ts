@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import type { Engine } from '../../src/engine/engine';
 import { openEngine } from '../../src/engine/open';
 import { findTensorFlow } from '../../src/engine/tensorflow-home';
 import { temporaryFolder } from '../unit/run/fixtures';
 import { pythonWithTorch, withoutPyTorch } from './python';
 import { CASES } from './trajectories/cases';
 import { distance, largestDifference } from './trajectories/compare';
-import { follow, prepare, type Setting } from './trajectories/trajectory';
+import { follow, prepare, type Trajectory } from './trajectories/trajectory';
 
 /** 30 steps of our trainer beside 30 steps of PyTorch, from the same weights on the same batches. docs/fidelity.md has larger ones. */
 const TOLERANCE = 1e-3;
@@ -18,25 +17,22 @@ const withoutTensorFlow =
 
 describe('trajectories beside PyTorch', { skip: withoutPyTorch || withoutTensorFlow }, () => {
   const folder = temporaryFolder();
-  let engine: Engine;
-  let setting: Setting;
+  const steps = 30;
+  let trajectories: Trajectory[];
   before(async () => {
-    engine = await openEngine('tensorflow');
-    setting = {
+    const engine = await openEngine('tensorflow');
+    const setting = {
       folder,
       python: pythonWithTorch(),
-      classes: 5,
-      width: 0.125,
-      size: 32,
-      batch: 4,
-      steps: 30,
+      ...{ classes: 5, width: 0.125, size: 32, batch: 4, steps },
     };
     prepare(setting);
+    trajectories = await follow(engine, setting, ['float32']);
   });
   for (const [name, { title }] of Object.entries(CASES))
-    test(title, async () => {
-      const { ours, pytorch, weights } = await follow(engine, setting, name, ['float32']);
-      assert.equal(ours.length, setting.steps);
+    test(title, () => {
+      const { ours, pytorch, weights } = trajectories.find((one) => one.name === name)!;
+      assert.equal(ours.length, steps);
       assert.deepEqual(Object.keys(ours[0]!).sort(), Object.keys(pytorch.float32[0]!).sort());
       const worst = largestDifference(ours, pytorch.float32);
       assert.ok(worst.relative <= TOLERANCE, `${worst.term} of step ${worst.step} is ${worst.relative} away`);

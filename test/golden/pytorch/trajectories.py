@@ -1,11 +1,11 @@
 """Trains in PyTorch what src/distill trains, step by step, to be compared: LAD's teacher and student, RDD, CIRKD.
 
     python test/golden/pytorch/trajectories.py prepare FOLDER CLASSES WIDTH SIZE BATCH STEPS
-    python test/golden/pytorch/trajectories.py train FOLDER CASE PRECISION...
+    python test/golden/pytorch/trajectories.py train FOLDER CASE,... PRECISION...
 
 `prepare` writes initial weights (`student.pth`, a trained `teacher.pth`, `lad-teacher.pth` with a fourth input channel) and
 the batches (`batches.pth`). The other side then trains a case and leaves in FOLDER/CASE what it did: `case.json` with the
-options, and `given.safetensors` and `draws.json` with what it drew at random. `train` repeats that in float32 or float64 and
+options, and `given.safetensors` and `draws.json` with what it drew at random. `train` repeats each in float32 or float64 and
 writes `pytorch.json`, the terms of the loss at every step, and the final weights, `pytorch-float32.pth`.
 
 Written from the equations of the papers and the descriptions of the released code.
@@ -298,9 +298,11 @@ def train(folder, name, precisions):
 
 if __name__ == "__main__":
     what, folder, *rest = sys.argv[1:]
-    torch.set_num_threads(2)
+    # Networks this small are not quicker on more threads, which wait for each other: on busy processors ten times as long.
+    torch.set_num_threads(1)
     if what == "prepare":
         classes, width, size, batch, steps = rest
         prepare(pathlib.Path(folder), int(classes), float(width), int(size), int(batch), int(steps))
     else:
-        train(pathlib.Path(folder), rest[0], rest[1:])
+        for case in rest[0].split(","):
+            train(pathlib.Path(folder), case, rest[1:])

@@ -49,29 +49,38 @@ export function prepare({ folder, python, classes, width, size, batch, steps }: 
   execFileSync(python, [script, 'prepare', folder, ...numbers], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Trains a case with our trainer, then in PyTorch. Precisions that are not asked for are empty. */
+/**
+ * Trains every case with our trainer, then all of them in one PyTorch, whose start takes longer than a training.
+ * Precisions that are not asked for are empty.
+ */
 export async function follow(
   engine: Engine,
   setting: Setting,
-  name: string,
   precisions: readonly Precision[],
-): Promise<Trajectory> {
+): Promise<Trajectory[]> {
   const { folder, python } = setting;
-  const place = join(folder, name);
-  mkdirSync(place, { recursive: true });
-  const { curve, weights } = await train(engine, setting, name);
-  execFileSync(python, [script, 'train', folder, name, ...precisions], {
+  const names = Object.keys(CASES);
+  const ours = new Map<string, { curve: Curve; weights: Weights }>();
+  for (const name of names) {
+    mkdirSync(join(folder, name), { recursive: true });
+    ours.set(name, await train(engine, setting, name));
+  }
+  execFileSync(python, [script, 'train', folder, names.join(','), ...precisions], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const curves = JSON.parse(readFileSync(join(place, 'pytorch.json'), 'utf8')) as Record<string, Curve>;
-  const final = (precision: Precision): Weights =>
-    precisions.includes(precision) ? tensorsOf(join(place, `pytorch-${precision}.pth`)) : new Map();
-  return {
-    name,
-    ours: curve,
-    pytorch: { float32: curves.float32 ?? [], float64: curves.float64 ?? [] },
-    weights: { ours: weights, float32: final('float32'), float64: final('float64') },
-  };
+  return names.map((name) => {
+    const place = join(folder, name);
+    const { curve, weights } = ours.get(name)!;
+    const curves = JSON.parse(readFileSync(join(place, 'pytorch.json'), 'utf8')) as Record<string, Curve>;
+    const final = (precision: Precision): Weights =>
+      precisions.includes(precision) ? tensorsOf(join(place, `pytorch-${precision}.pth`)) : new Map();
+    return {
+      name,
+      ours: curve,
+      pytorch: { float32: curves.float32 ?? [], float64: curves.float64 ?? [] },
+      weights: { ours: weights, float32: final('float32'), float64: final('float64') },
+    };
+  });
 }
 
 async function train(engine: Engine, setting: Setting, name: string) {
