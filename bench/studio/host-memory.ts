@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { bundle } from '../bundle';
 import { openRun } from './run-panel';
-import { closeEditors, type Studio } from './studio';
+import { closeEditors, PATIENCE, type Studio } from './studio';
 
 const LOOK_MS = 250;
 
@@ -22,7 +22,7 @@ export async function hostMemory(studio: Studio, seconds: number): Promise<Recor
     const ended = died(writer);
     await workbench.runRows(page).filter({ hasText: 'live' }).first().waitFor();
     await openRun(studio, 'live');
-    await workbench.webviewFrame(page, '[role=tablist]', 'editor');
+    await workbench.webviewFrame(page, '[role=tablist]', 'editor', PATIENCE);
     const host = extensionHost(session.server.pid);
     const values: number[] = [];
     writer.stdin.write('\n');

@@ -1,5 +1,5 @@
 import type { Frame } from 'playwright-core';
-import { ask, closeEditors, first, type Studio, samplesFirst, timeFrom } from './studio';
+import { ask, closeEditors, first, PATIENCE, type Studio, samplesFirst, timeFrom } from './studio';
 import { runNames } from './workspace';
 
 /** Opening the panel of a run with a sample, and what is done with that sample. */
@@ -19,7 +19,12 @@ export async function samplePanel(
       'click',
       () => openRun(studio, runNames.sample),
       async () => {
-        panel = await studio.workbench.webviewFrame(studio.page, 'canvas[data-pane="student"]', 'editor');
+        panel = await studio.workbench.webviewFrame(
+          studio.page,
+          'canvas[data-pane="student"]',
+          'editor',
+          PATIENCE,
+        );
         return await first(panel, 'overlay');
       },
     );
@@ -36,9 +41,9 @@ export async function curvesPanel(studio: Studio, frames: number): Promise<Recor
   const { page, workbench } = studio;
   await workbench.showSideBar(page);
   await openRun(studio, runNames.long);
-  const panel = await workbench.webviewFrame(page, '[role=tablist]', 'editor', { timeout: 60_000 });
+  const panel = await workbench.webviewFrame(page, '[role=tablist]', 'editor', PATIENCE);
   await panel.getByRole('tab', { name: 'Curves' }).click();
-  await panel.locator('.plot canvas').first().waitFor({ timeout: 60_000 });
+  await panel.locator('.plot canvas').first().waitFor();
   const times = await ask(panel, 'curves', frames);
   await closeEditors(studio);
   return { 'curve-100k': times };

@@ -6,6 +6,9 @@ import type { Session } from '../../test/lib/session.mjs';
 import type { Probe } from './page/probe';
 import { fillWorkspace } from './workspace';
 
+/** A machine that is busy is slow, and what is waited for still comes; nothing is measured by giving up. */
+export const PATIENCE = { timeout: 120_000 };
+
 export type Workbench = typeof import('../../test/lib/workbench.mjs');
 
 /** A real VS Code with the packaged extension and the workspace of `workspace.ts` open, and a probe in each of its documents. */
@@ -29,11 +32,12 @@ export async function openStudio(): Promise<Studio> {
   const workbench = await import('../../test/lib/workbench.mjs');
   const session = await openSession({}, { prepare: fillWorkspace });
   const { page, context, server } = session;
+  page.setDefaultTimeout(PATIENCE.timeout);
   const versions = { vscode: server.version, chromium: context.browser()?.version() ?? '' };
   await context.addInitScript({ content: await browserCode('probe.ts') });
   // Once before anything is measured: summaries of runs are kept from then on, as they are after the first day.
   await workbench.showSideBar(page);
-  await workbench.runRows(page).nth(5).waitFor({ timeout: 120_000 });
+  await workbench.runRows(page).nth(5).waitFor();
   await workbench.reloadWindow(page);
   return { session, page, workbench, versions };
 }
@@ -98,7 +102,7 @@ export async function offer(page: Page, title: string): Promise<void> {
 
 /** When a webview first showed what it was opened for. */
 export async function first(frame: Frame, what: Parameters<Probe['first']>[0]): Promise<number> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await frame.page().waitForTimeout(50)) {
+  for (const end = Date.now() + PATIENCE.timeout; Date.now() < end; await frame.page().waitForTimeout(50)) {
     const at = await ask(frame, 'first', what);
     if (at) return at;
   }
@@ -108,7 +112,7 @@ export async function first(frame: Frame, what: Parameters<Probe['first']>[0]): 
 export async function closeEditors({ page, workbench }: Studio): Promise<void> {
   await workbench.runCommand(page, 'View: Close All Editors');
   // A panel that is still there would be found instead of the next one.
-  for (const end = Date.now() + 10_000; Date.now() < end; await page.waitForTimeout(50)) {
+  for (const end = Date.now() + PATIENCE.timeout; Date.now() < end; await page.waitForTimeout(50)) {
     if ((await page.locator('.part.editor .tab').count()) === 0) return;
     const discard = page.locator('.monaco-dialog-box button', { hasText: "Don't Save" });
     if (await discard.isVisible()) await discard.click();

@@ -1,4 +1,5 @@
-import { ask, closeEditors, first, offer, type Studio, timeFrom } from './studio';
+import type { Frame } from 'playwright-core';
+import { ask, closeEditors, first, offer, PATIENCE, type Studio, timeFrom } from './studio';
 
 /** Words of which each letter leaves other rows. */
 const WORDS = ['night 77', 'mobilenetv2', 'cwd', 'ablation 3'];
@@ -27,21 +28,19 @@ export async function windows(studio: Studio, count: number): Promise<Record<str
       ),
     );
     await offer(page, 'Distillation: Show All Runs');
-    let table = await Promise.resolve(
-      undefined as Awaited<ReturnType<typeof workbench.webviewFrame>> | undefined,
-    );
+    const opened: Frame[] = [];
     times['runs-1000-table'].push(
       await timeFrom(
         page,
         'keydown',
         () => page.keyboard.press('Enter'),
         async () => {
-          table = await workbench.webviewFrame(page, '.runs-table', 'editor');
-          return await first(table, 'table');
+          opened.push(await workbench.webviewFrame(page, '.runs-table', 'editor', PATIENCE));
+          return await first(opened[0]!, 'table');
         },
       ),
     );
-    times['runs-1000-filter'].push(...(await ask(table!, 'filter', WORDS)));
+    times['runs-1000-filter'].push(...(await ask(opened[0]!, 'filter', WORDS)));
     await closeEditors(studio);
   }
   return times;
@@ -57,7 +56,7 @@ async function activation({ page, workbench }: Studio): Promise<number> {
     .locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Distillation Studio' })
     .locator('.activation-time')
     .filter({ hasText: /\d+\s*ms/ })
-    .textContent();
-  await page.setViewportSize(size);
+    .textContent()
+    .finally(() => page.setViewportSize(size));
   return Number(/(\d+)\s*ms/.exec(text ?? '')![1]);
 }

@@ -24,6 +24,7 @@ const firsts = {
 
 /** A page that is not opened for any of them stops looking. */
 const LOOKS_MS = 60_000;
+const LOOK_MS = 4;
 
 let begun: number | undefined;
 const found: Partial<Record<keyof typeof firsts, number>> = {};
@@ -101,22 +102,26 @@ export const probe = {
     return await framesOf(acts, () => readout.textContent!);
   },
 
-  /** In, along, and out again. */
+  /** In about the middle, along and back, and not all the way out again. */
   async curves(count: number): Promise<number[]> {
-    const stage = document.querySelector<HTMLElement>('.plot')!;
-    const canvas = stage.querySelector('canvas')!;
-    const keys = ['+', '+', '+', 'Shift+ArrowRight', 'Shift+ArrowLeft', '-'];
-    const acts = Array.from({ length: count }, (_, i) => () => {
-      const key = keys[i % keys.length]!;
-      stage.dispatchEvent(
-        new KeyboardEvent('keydown', {
-          key: key.replace('Shift+', ''),
-          shiftKey: key.startsWith('Shift+'),
-          bubbles: true,
-          cancelable: true,
-        }),
-      );
-    });
+    const plot = document.querySelector<HTMLElement>('.plot')!;
+    const canvas = plot.querySelector('canvas')!;
+    const turn = (zoom: boolean, by: number) => () => {
+      const { left, width, top, height } = plot.getBoundingClientRect();
+      const event = new WheelEvent('wheel', {
+        clientX: left + width / 2,
+        clientY: top + height / 2,
+        ctrlKey: zoom,
+        ...(zoom ? { deltaY: by } : { deltaX: by }),
+        bubbles: true,
+        cancelable: true,
+      });
+      canvas.dispatchEvent(event);
+    };
+    const zooms = (times: number, by: number) => Array<() => void>(times).fill(turn(true, by));
+    const moves = (times: number, by: number) => Array<() => void>(times).fill(turn(false, by));
+    const round = [...zooms(5, -60), ...moves(3, 60), ...moves(2, -60), ...zooms(4, 60)];
+    const acts = Array.from({ length: count }, (_, i) => round[i % round.length]!);
     return await framesOf(acts, () => `${glance(canvas)}`);
   },
 
@@ -146,19 +151,21 @@ declare global {
 }
 globalThis.studioProbe = probe;
 
-/** Documents of webviews are looked at from their first frame on: what they are opened for may be drawn before anyone could ask. */
+/**
+ * Documents of webviews are looked at from their beginning: what they are opened for may be drawn before anyone could ask. By
+ * a timer, because VS Code writes a document anew that has callbacks of frames, and they are lost then.
+ */
 function watch(): void {
-  const until = performance.now() + LOOKS_MS;
   const look = () => {
     for (const [name, is] of Object.entries(firsts) as [keyof typeof firsts, () => boolean][])
-      if (found[name] === undefined && is()) {
-        found[name] = 0;
+      if (is()) {
         void painted().then((at) => {
           found[name] = at;
         });
+        return;
       }
-    if (Object.keys(found).length === 0 && performance.now() < until) requestAnimationFrame(look);
+    if (performance.now() < LOOKS_MS) setTimeout(look, LOOK_MS);
   };
-  requestAnimationFrame(look);
+  look();
 }
-if (location.pathname.includes('/webview/')) watch();
+if (window !== top) watch();
