@@ -2,8 +2,9 @@
 import { journal, runFolders, until } from '../../test/lib/run-folders.mjs';
 import { openFile, runCommand, runRows, showSideBar, webviewFrame } from '../../test/lib/workbench.mjs';
 
-/** Files of the workspace: a configuration whose dataset is yet to be chosen, and one that cannot work. */
+/** Files of the workspace: an empty configuration, one whose dataset is yet to be chosen, and one that cannot work. */
 export const configurations = {
+  'new.distill.json': '',
   'mine.distill.json': `{
   // A ResNet-101 teaches a ResNet-18
   "dataset": { "kind": "" },
@@ -87,27 +88,36 @@ function word(page, text) {
   return page.locator('.editor-instance .view-line span', { hasText: text }).last();
 }
 
+/** Asks what can be written at the cursor, goes down the list and shows what is said there. */
+async function suggest(page, offered, down) {
+  const row = page.locator('.suggest-widget .monaco-list-row', { hasText: offered }).first();
+  await until('what is offered', async () => {
+    await page.keyboard.press('Control+Space');
+    await page.waitForTimeout(1000);
+    return await row.isVisible();
+  });
+  for (let i = 0; i < down; i++) await page.keyboard.press('ArrowDown');
+  const details = page.locator('.suggest-details');
+  if (!(await details.isVisible())) await page.keyboard.press('Control+Space');
+  await details.waitFor();
+}
+
 async function configuration({ page }, camera) {
   await camera.frame('readme', 640);
   await sideBar(page, false);
   await openFile(page, 'mine.distill.json');
   await page.locator('.squiggly-error').first().waitFor();
-  for (const kind of ['readme', 'walkthrough']) {
-    await camera.frame(kind, 640);
-    await goTo(page, 3, 25);
-    const offered = page.locator('.suggest-widget .monaco-list-row', { hasText: 'camvid' }).first();
-    await until('what is offered', async () => {
-      await page.keyboard.press('Control+Space');
-      await page.waitForTimeout(1000);
-      return await offered.isVisible();
-    });
-    for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
-    const details = page.locator('.suggest-details');
-    if (!(await details.isVisible())) await page.keyboard.press('Control+Space');
-    await details.waitFor();
-    await camera.take(kind, 'configuration', { of: page.locator('.part.editor') });
-    await page.keyboard.press('Escape');
-  }
+  await goTo(page, 3, 25);
+  await suggest(page, 'camvid', 3);
+  await camera.take('readme', 'configuration', { of: page.locator('.part.editor') });
+  await page.keyboard.press('Escape');
+
+  await camera.frame('walkthrough');
+  await openFile(page, 'new.distill.json');
+  await suggest(page, 'LAD on CamVid', 3);
+  await camera.take('walkthrough', 'configuration', { of: page.locator('.part.editor') });
+  await page.keyboard.press('Escape');
+
   await camera.frame('readme', 640);
   await closeEditors(page);
   await openFile(page, 'broken.distill.json');
@@ -264,7 +274,8 @@ async function live({ page, workspace }, camera) {
   await command(page, 'Distillation: Show All Runs');
   await webviewFrame(page, '.runs-table', 'editor', { timeout: 60_000 });
   await sideBar(page, false);
+  await camera.frame('readme', 520);
   await camera.take('readme', 'all-runs', { moving: true });
-  await camera.frame('walkthrough');
+  await camera.frame('walkthrough', 420);
   await camera.take('walkthrough', 'compare', { of: page.locator('.part.editor'), moving: true });
 }
