@@ -1,7 +1,7 @@
 // `npm test`: sets up what the tests need, then runs all of them. Needs the npm registry; with pip it also tests the
 // TensorFlow engine, loads exported networks in PyTorch and opens event files in TensorBoard. Fails when any test fails.
 // With CI=true it also fails when a test was skipped that could have run.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCounts } from '../test/lib/counts.mjs';
@@ -18,8 +18,7 @@ import {
 const ci = process.env.CI === 'true';
 const began = Date.now();
 const scratch = mkdtempSync(join(tmpdir(), 'distillation-counts-'));
-const countsFile = join(scratch, 'counts.jsonl');
-const counting = { TEST_COUNTS: countsFile };
+const counts = [];
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.error('`npm test` runs VS Code tests in a VS Code server for Linux on x64. On this machine run');
@@ -60,25 +59,32 @@ if (!tensorboard) {
 
 /** Suites that could not even count: [name, exit status]. */
 const broken = [];
-/** Runs one suite; goes on after failures, so that one run tells all. */
-async function suite(title, command, args, minutes) {
-  heading(title);
-  const before = readCounts(countsFile).length;
+let suites = 0;
+/** Runs one suite; goes on after failures, so that one run tells all. `log`: see `run`. */
+async function suite(title, command, args, minutes, log) {
+  if (log === undefined) heading(title);
+  const file = join(scratch, `${suites++}.jsonl`);
   const env = {
-    ...counting,
+    TEST_COUNTS: file,
     ...(tensorflow && { DISTILL_REQUIRE_TENSORFLOW: '1' }),
     ...(pytorch && { DISTILL_REQUIRE_PYTORCH: '1' }),
     ...(tensorboard && { DISTILL_REQUIRE_TENSORBOARD: '1' }),
   };
-  const status = await run(command, args, { minutes, env });
-  const now = readCounts(countsFile).slice(before);
+  const status = await run(command, args, { minutes, env, log });
+  const now = readCounts(file);
+  counts.push(...now);
   if (now.length === 0 || (status !== 0 && now.every((c) => c.failed.length === 0)))
     broken.push([title, status]);
 }
 
-await suite('Unit, golden and gradient tests', 'node', ['test/run-unit.mjs'], 35);
 heading('Package');
 await must('npm', ['run', '-s', 'package'], { minutes: 5 });
+
+// Tests in a VS Code wait most of the time. What they leave of the processors is for the unit tests, which step aside.
+const unitTitle = 'Unit, golden and gradient tests';
+const unitLog = join(scratch, 'unit.log');
+const unitOutput = openSync(unitLog, 'w');
+const units = suite(unitTitle, 'nice', ['node', 'test/run-unit.mjs'], 60, unitOutput);
 for (const target of ['current', 'floor']) {
   await suite(
     `Integration, VS Code ${target}, from source`,
@@ -95,7 +101,10 @@ for (const target of ['current', 'floor']) {
   await suite(`End to end, VS Code ${target}`, 'node', ['test/run-e2e.mjs', target], 15);
 }
 
-const counts = readCounts(countsFile);
+heading(`${unitTitle}, begun beside the others`);
+await units;
+closeSync(unitOutput);
+console.log(readFileSync(unitLog, 'utf8'));
 rmSync(scratch, { recursive: true, force: true });
 heading(`Result after ${Math.round((Date.now() - began) / 1000)} s`);
 for (const c of counts)

@@ -40,15 +40,16 @@ function untrack(child) {
  * than `minutes` and was ended.
  * @param {string} command
  * @param {string[]} args
- * @param {{minutes: number, env?: Record<string, string>}} options
+ * @param {{minutes: number, env?: Record<string, string>, log?: number}} options `log`: descriptor of an open file that gets
+ *   the output in place of the terminal
  * @returns {Promise<number>}
  */
-export function run(command, args, { minutes, env = {} }) {
+export function run(command, args, { minutes, env = {}, log }) {
   return new Promise((done) => {
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', log ?? 'inherit', log ?? 'inherit'],
       detached: true,
     });
     track(child);

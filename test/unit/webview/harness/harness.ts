@@ -87,7 +87,8 @@ export class Harness {
     ...options
   }: OpenOptions): Promise<Opened> {
     const page = await this.#browser!.newPage({ viewport: { width, height } });
-    page.setDefaultTimeout(15_000);
+    // For what never comes: beside other suites on busy processors a page takes its time.
+    page.setDefaultTimeout(60_000);
     const errors: string[] = [];
     page.on('pageerror', (e) => errors.push(e.message));
     const { port } = this.#server!.address() as AddressInfo;
