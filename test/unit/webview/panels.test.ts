@@ -41,7 +41,7 @@ async function showSamples(panel: Opened): Promise<void> {
 
 /** Drawing waits for a frame; so does this. */
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 60_000;
   while (!(await holds())) {
     assert.ok(Date.now() < end, `waited in vain for ${what}`);
     await new Promise((resume) => setTimeout(resume, 50));
