@@ -57,6 +57,8 @@ const session = await openSession(
     },
   },
 );
+// A busy machine takes its time; nothing here is about being quick.
+session.page.setDefaultTimeout(120_000);
 try {
   const camera = new Camera(session.page, wanted);
   for (const { pictures, take } of scenes)

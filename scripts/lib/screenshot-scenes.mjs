@@ -259,7 +259,9 @@ async function live({ page, workspace }, camera) {
   const before = runFolders(workspace).length;
   await command(page, 'Distillation: Start Run');
   const folder = await until('a run', () => runFolders(workspace)[before]);
-  await openFile(page, 'rdd.distill.json');
+  // Its panel takes the focus when it is there.
+  await webviewFrame(page, '[role=tablist]', 'editor', { timeout: 120_000 });
+  await openFile(page, 'rdd.distill.json', { timeout: 120_000 });
   await command(page, 'Distillation: Add Run to Queue');
   await runRows(page).filter({ hasText: /Queue/ }).first().waitFor();
   await until(
