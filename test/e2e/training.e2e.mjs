@@ -16,7 +16,7 @@ import {
 } from '../lib/workbench.mjs';
 
 let session;
-const seen = testsOf(() => session, 240_000);
+const seen = testsOf(() => session, 480_000);
 
 before(
   async () => {
@@ -87,7 +87,7 @@ async function hasEnded(folder) {
   await until(
     'the end of the run',
     () => manifest(folder).status !== 'running' && manifest(folder).endedAt,
-    180_000,
+    420_000,
   );
   assert.equal(manifest(folder).status, 'finished', manifest(folder).error);
 }
