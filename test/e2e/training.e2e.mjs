@@ -202,7 +202,12 @@ seen('an RDD run shows its difficulty map and the pixels it keeps', async () => 
   // Two panels are open now: the frame of the new one is the one that shows its name.
   const frame = await until('the panel of the RDD run', async () => {
     const found = await webviewFrame(page, '[role=tablist]', 'editor');
-    return (await found.locator('h1', { hasText: 'street-rdd' }).count()) > 0 && found;
+    // The panel that was open may be on its way out.
+    const titles = await found
+      .locator('h1', { hasText: 'street-rdd' })
+      .count()
+      .catch(() => 0);
+    return titles > 0 && found;
   });
   await openTab(frame, 'Samples');
   await pane(frame, 'difficulty').waitFor({ timeout: 180_000 });
