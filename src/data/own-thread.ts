@@ -9,10 +9,10 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 export function openOwnThread(source: string, options: WorkerOptions = {}): Worker {
   const bundled = join(__dirname, `${basename(source)}.js`);
   if (existsSync(bundled)) return new Worker(bundled, options);
-  // What this process runs its sources with, if it was started with `--require`. A name the bundler does not follow; resolved
-  // here, since the thread would look where the user stands.
+  // What this process runs its sources with, if it was started with `--require`. The name of another is none the bundler
+  // follows; resolved here, since the thread would look where the user stands.
   const own = process.execArgv.indexOf('--require');
-  const loader = own < 0 ? 'tsx/cjs' : process.execArgv[own + 1]!;
-  const execArgv = ['--require', require.resolve(loader)];
+  const loader = 'tsx/cjs';
+  const execArgv = ['--require', own < 0 ? require.resolve(loader) : process.execArgv[own + 1]!];
   return new Worker(join(__dirname, `${source}.ts`), { ...options, execArgv });
 }
