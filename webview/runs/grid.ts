@@ -7,6 +7,8 @@ import type { Column } from './columns';
 const ROW = 27;
 /** Rows beyond the edges, so that scrolling shows no gap before the next frame. */
 const SPARE = 12;
+/** Rows of the table above the first run. */
+const HEADS = 2;
 const NARROWEST = 5;
 const WIDEST = 30;
 
@@ -23,9 +25,17 @@ export interface GridEvents {
 export interface GridContent {
   columns: readonly Column[];
   rows: readonly RunRow[];
+  /** Of which `rows` are those that fit; the same array as long as they are the same. */
+  known: readonly RunRow[];
   sort: { column: string; down: boolean };
   filters: Readonly<Record<string, string>>;
   chosen: ReadonlySet<string>;
+}
+
+/** A row that is drawn, and its box. */
+interface Line {
+  root: HTMLElement;
+  choice: HTMLInputElement;
 }
 
 /**
@@ -43,6 +53,7 @@ export class Grid {
   #content: GridContent = {
     columns: [],
     rows: [],
+    known: [],
     sort: { column: '', down: false },
     filters: {},
     chosen: new Set(),
@@ -51,6 +62,10 @@ export class Grid {
   /** Index of the row that the keys act on. */
   #active = 0;
   #first = -1;
+  /** What the widths were found from. */
+  #measured: Pick<GridContent, 'columns' | 'known'> | undefined;
+  /** Rows as they were drawn last, by folder. */
+  #drawn = new Map<string, { row: RunRow; line: Line }>();
   readonly #scrolled = perFrame(() => this.#drawRows(false));
 
   constructor(private readonly events: GridEvents) {
@@ -74,6 +89,7 @@ export class Grid {
   }
 
   show(content: GridContent): void {
+    if (!sameColumns(content.columns, this.#content.columns)) this.#drawn.clear();
     this.#content = content;
     const { columns, sort, rows } = content;
     const shape = JSON.stringify([columns.map(({ id }) => id), sort]);
@@ -86,7 +102,7 @@ export class Grid {
     this.#all.checked = rows.length > 0 && chosen === rows.length;
     this.#all.indeterminate = chosen > 0 && chosen < rows.length;
     this.#active = Math.max(0, Math.min(this.#active, rows.length - 1));
-    this.#table.setAttribute('aria-rowcount', String(rows.length + 2));
+    this.#table.setAttribute('aria-rowcount', String(rows.length + HEADS));
     this.#drawRows(true);
   }
 
@@ -138,10 +154,16 @@ export class Grid {
     if (focused) this.#table.querySelector<HTMLElement>(`[data-focus="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  /** By the longest of the first rows, in digits: measuring would lay out the table once per column. */
+  /**
+   * By the longest of the first rows, in digits: measuring would lay out the table once per column. Whatever the filters say, so
+   * that columns stay where they are.
+   */
   #setWidths(): void {
-    const { columns, rows } = this.#content;
-    const looked = rows.slice(0, 200);
+    const { columns, known } = this.#content;
+    const before = this.#measured;
+    if (before?.known === known && sameColumns(before.columns, columns)) return;
+    this.#measured = { columns, known };
+    const looked = known.slice(0, 200);
     const widths = columns.map((column) => {
       const longest = looked.reduce(
         (most, row) => Math.max(most, column.text(column.value(row)).length),
@@ -175,36 +197,38 @@ export class Grid {
       ? (document.activeElement as HTMLElement).closest('tr')?.dataset.folder
       : undefined;
     const inside = (document.activeElement as HTMLElement | null)?.dataset?.focus;
-    this.#body.replaceChildren(
-      spacer(first * ROW),
-      ...rows.slice(first, last).map((row, i) => this.#row(row, first + i)),
-      spacer((rows.length - last) * ROW),
-    );
+    const before = this.#drawn;
+    this.#drawn = new Map();
+    const lines = rows.slice(first, last).map((row, i) => {
+      const { folder } = row.summary;
+      const kept = before.get(folder);
+      const line = kept?.row === row ? kept.line : this.#line(row);
+      this.#drawn.set(folder, { row, line });
+      this.#mark(line, row, first + i);
+      return line.root;
+    });
+    this.#body.replaceChildren(spacer(first * ROW), ...lines, spacer((rows.length - last) * ROW));
     if (held === undefined) return;
     const row = this.#body.querySelector<HTMLElement>(`tr[data-folder="${CSS.escape(held)}"]`);
     const target = inside ? row?.querySelector<HTMLElement>(`[data-focus="${CSS.escape(inside)}"]`) : row;
     target?.focus({ preventScroll: true });
   }
 
-  #row(row: RunRow, index: number): HTMLElement {
-    const { columns, chosen } = this.#content;
+  #line(row: RunRow): Line {
+    const { columns } = this.#content;
     const { folder, name, status, archived } = row.summary;
-    const isChosen = chosen.has(folder);
     const choice = el('input', {
       type: 'checkbox',
       tabindex: -1,
       'aria-label': `Choose ${name}`,
       onchange: () => this.events.choose([folder], choice.checked),
     });
-    choice.checked = isChosen;
-    const line = el(
+    const root = el(
       'tr',
       {
-        class: [isChosen ? 'chosen' : '', archived ? 'archived' : ''].filter(Boolean).join(' ') || undefined,
+        class: archived ? 'archived' : undefined,
         'data-folder': folder,
-        'aria-rowindex': index + 3,
-        tabindex: index === this.#active ? 0 : -1,
-        onfocus: () => this.#activate(index),
+        onfocus: () => this.#activate(Number(root.getAttribute('aria-rowindex')) - HEADS - 1),
         ondblclick: () => this.events.open(folder),
       },
       el('td', { class: 'choice' }, choice),
@@ -220,7 +244,15 @@ export class Grid {
         );
       }),
     );
-    return line;
+    return { root, choice };
+  }
+
+  /** What of a row depends on where it stands and what was chosen. */
+  #mark({ root, choice }: Line, { summary }: RunRow, index: number): void {
+    choice.checked = this.#content.chosen.has(summary.folder);
+    root.classList.toggle('chosen', choice.checked);
+    root.setAttribute('aria-rowindex', String(index + HEADS + 1));
+    root.tabIndex = index === this.#active ? 0 : -1;
   }
 
   #nameCell({ summary }: RunRow): HTMLElement {
@@ -257,7 +289,7 @@ export class Grid {
   #activate(index: number): void {
     this.#active = index;
     for (const row of this.#body.querySelectorAll<HTMLElement>('tr[data-folder]'))
-      row.tabIndex = Number(row.getAttribute('aria-rowindex')) - 3 === index ? 0 : -1;
+      row.tabIndex = Number(row.getAttribute('aria-rowindex')) - HEADS - 1 === index ? 0 : -1;
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -302,8 +334,14 @@ export class Grid {
     if (at < scrollTop) this.root.scrollTop = at;
     else if (at + ROW > scrollTop + clientHeight - head) this.root.scrollTop = at + ROW - clientHeight + head;
     this.#drawRows(true);
-    this.#body.querySelector<HTMLElement>(`tr[aria-rowindex="${index + 3}"]`)?.focus({ preventScroll: true });
+    this.#body
+      .querySelector<HTMLElement>(`tr[aria-rowindex="${index + HEADS + 1}"]`)
+      ?.focus({ preventScroll: true });
   }
+}
+
+function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {
+  return a.length === b.length && a.every((column, i) => column === b[i]);
 }
 
 function spacer(height: number): HTMLElement {

@@ -125,19 +125,29 @@ document.getElementById('root')!.replaceChildren(
   tally,
 );
 
+/** What no filter changes: looked up once for all letters of one. Undefined after the runs changed. */
+let looked: { archived: boolean; known: readonly RunRow[]; different: ReadonlySet<Column> } | undefined;
+function look(): NonNullable<typeof looked> {
+  const { archived } = store.value;
+  if (looked?.archived === archived) return looked;
+  const known = [...runs.values()].filter(({ summary }) => archived || !summary.archived);
+  looked = { archived, known, different: new Set(columns.filter((column) => differs(column, known))) };
+  return looked;
+}
+
 function draw(): void {
   const all = [...runs.values()];
   const { differing, archived, words: query, filters, sort, columns: choices } = store.value;
-  const known = all.filter(({ summary }) => archived || !summary.archived);
+  const { known, different } = look();
   const isShown = (column: Column): boolean => {
-    const usual = column.group === 'configuration' ? differs(column, known) : column.shown;
+    const usual = column.group === 'configuration' ? different.has(column) : column.shown;
     if (!(choices[column.id] ?? usual)) return false;
-    return !differing || column.id === 'name' || differs(column, known);
+    return !differing || column.id === 'name' || different.has(column);
   };
   shown = columns.filter(isShown);
   listed = select(all, columns, { words: query, filters: active(filters), archived, sort });
   const marked = new Set(chosen());
-  grid.show({ columns: shown, rows: listed, sort, filters, chosen: marked });
+  grid.show({ columns: shown, rows: listed, known, sort, filters, chosen: marked });
   picker.show(columns, new Set(shown.map(({ id }) => id)));
   const hidden = all.length - known.length;
   setText(
@@ -181,6 +191,7 @@ listenTo(
     else for (const folder of message.gone) runs.delete(folder);
     for (const row of message.rows) runs.set(row.summary.folder, row);
     columns = columnsOf([...runs.values()]);
+    looked = undefined;
     render();
   },
   (message) => {
