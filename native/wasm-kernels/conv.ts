@@ -17,8 +17,8 @@ import { COLUMNS, DEPTH, product, ROWS } from './product';
 export const BLOCK: i32 = 96;
 const EDGE: i32 = BLOCK * DEPTH * 4;
 const ZEROS: i32 = EDGE + ROWS * COLUMNS * 4;
-/** Bytes of scratch memory that a thread needs: the packed block, one tile, and zeros to read instead of padding. */
-export const SCRATCH: i32 = ZEROS + DEPTH * 4;
+/** Scratch memory: the packed block, one tile, and zeros to read instead of padding. */
+export const CONV_SCRATCH: i32 = ZEROS + DEPTH * 4;
 
 /**
  * Task of a convolution or an input gradient: 96 positions times some of the result's channels. Arguments: the geometry;

@@ -10,8 +10,20 @@ export const COLUMNS: i32 = 8;
 /** Steps of a sum kept in registers before it is added to memory; both panels then fit into the first cache. */
 export const DEPTH: i32 = 256;
 
-/** c[4 x 8] = or += a * b; `step` is the byte length of a row of c. */
-function tile(a: usize, b: usize, depth: i32, c: usize, step: usize, add: bool): void {
+/**
+ * c[4 x 8] = or += a * b; `step` is the byte length of a row of c. Both operands come step by step, 4 and 8 values,
+ * `aStep` and `bStep` bytes after the ones before.
+ */
+export function tile(
+  a: usize,
+  aStep: usize,
+  b: usize,
+  bStep: usize,
+  depth: i32,
+  c: usize,
+  step: usize,
+  add: bool,
+): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -35,8 +47,56 @@ function tile(a: usize, b: usize, depth: i32, c: usize, step: usize, add: bool):
     s = v128.load_splat<f32>(a, 12);
     c30 = multiplyAdd(s, b0, c30);
     c31 = multiplyAdd(s, b1, c31);
-    a += 16;
-    b += 32;
+    a += aStep;
+    b += bStep;
+  }
+  put(c, c00, c01, add);
+  put(c + step, c10, c11, add);
+  put(c + 2 * step, c20, c21, add);
+  put(c + 3 * step, c30, c31, add);
+}
+
+/** The same with the left operand row by row, rows `aRow` bytes apart, and a packed right one. */
+export function rowsTile(
+  a: usize,
+  aRow: usize,
+  b: usize,
+  depth: i32,
+  c: usize,
+  step: usize,
+  add: bool,
+): void {
+  let a1 = a + aRow;
+  let a2 = a1 + aRow;
+  let a3 = a2 + aRow;
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  for (let i = 0; i < depth; i++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    let s = v128.load_splat<f32>(a);
+    c00 = multiplyAdd(s, b0, c00);
+    c01 = multiplyAdd(s, b1, c01);
+    s = v128.load_splat<f32>(a1);
+    c10 = multiplyAdd(s, b0, c10);
+    c11 = multiplyAdd(s, b1, c11);
+    s = v128.load_splat<f32>(a2);
+    c20 = multiplyAdd(s, b0, c20);
+    c21 = multiplyAdd(s, b1, c21);
+    s = v128.load_splat<f32>(a3);
+    c30 = multiplyAdd(s, b0, c30);
+    c31 = multiplyAdd(s, b1, c31);
+    a += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    b += 4 * COLUMNS;
   }
   put(c, c00, c01, add);
   put(c + step, c10, c11, add);
@@ -75,9 +135,9 @@ export function product(
       const high = min(ROWS, rows - i);
       const target = at(c, j) + <usize>i * step;
       const panel = a + ((<usize>(i * depth)) << 2);
-      if (wide === COLUMNS && high === ROWS) tile(panel, b, depth, target, step, add);
+      if (wide === COLUMNS && high === ROWS) tile(panel, 4 * ROWS, b, 4 * COLUMNS, depth, target, step, add);
       else {
-        tile(panel, b, depth, edge, 32, false);
+        tile(panel, 4 * ROWS, b, 4 * COLUMNS, depth, edge, 4 * COLUMNS, false);
         for (let r = 0; r < high; r++)
           for (let k = 0; k < wide; k++) {
             const to = at(target + <usize>r * step, k);

@@ -1,10 +1,12 @@
 import { alongAxis } from './axis';
-import { convFilterGrad, convProduct } from './conv';
+import { CONV_SCRATCH, convFilterGrad, convProduct } from './conv';
 import { depthwiseFilterGrad, depthwiseProduct } from './depthwise';
 import { reluGrad, sgdStep } from './elementwise';
 import { maxPoolGrad } from './max-pool';
 import { channelAffine, channelNormGrad, channelSums } from './norm';
 import { packRows, packTransposed } from './pack';
+import { WINOGRAD_SCRATCH, winogradFilterGrad, winogradProduct } from './winograd';
+import { winogradGradient, winogradInput } from './winograd-tiles';
 
 /** Every kernel; its tasks may run on any thread in any order. */
 export enum Kernel {
@@ -21,7 +23,14 @@ export enum Kernel {
   maxPoolGrad,
   depthwiseProduct,
   depthwiseFilterGrad,
+  winogradInput,
+  winogradGradient,
+  winogradProduct,
+  winogradFilterGrad,
 }
+
+/** Bytes of scratch memory that a thread needs. */
+export const SCRATCH: i32 = max(CONV_SCRATCH, WINOGRAD_SCRATCH);
 
 export function runTask(kernel: i32, task: i32, args: usize, scratch: usize): void {
   switch (kernel) {
@@ -63,6 +72,18 @@ export function runTask(kernel: i32, task: i32, args: usize, scratch: usize): vo
       break;
     case Kernel.depthwiseFilterGrad:
       depthwiseFilterGrad(task, args);
+      break;
+    case Kernel.winogradInput:
+      winogradInput(task, args, scratch);
+      break;
+    case Kernel.winogradGradient:
+      winogradGradient(task, args, scratch);
+      break;
+    case Kernel.winogradProduct:
+      winogradProduct(task, args, scratch);
+      break;
+    case Kernel.winogradFilterGrad:
+      winogradFilterGrad(task, args, scratch);
       break;
     default:
       unreachable();

@@ -20,6 +20,7 @@ import { wasmNorm } from './wasm/norm';
 import { wasmPool } from './wasm/pool';
 import { wasmSoftmax } from './wasm/softmax';
 import { Threads, wantedThreads } from './wasm/threads';
+import { Winograd } from './wasm/winograd';
 
 const BINARY = 'tfjs-backend-wasm-threaded-simd.wasm';
 
@@ -36,7 +37,7 @@ export async function openWasm(): Promise<Engine> {
   shareClones(tf);
   const heap = new WasmHeap(tf);
   const kernels: Kernels = {
-    ...wasmConv(heap, threads),
+    ...wasmConv(heap, threads, new Winograd(tf, heap, threads)),
     ...wasmDepthwise(heap, threads),
     ...wasmNorm(tf, heap, threads),
     ...wasmPool(tf, heap, threads),

@@ -15,6 +15,8 @@ export interface TrainingShape {
 const MIB = 2 ** 20;
 /** What the wasm engine needs before there is a tensor, with its threads' scratch memory. */
 const ENGINE = 10 * MIB;
+/** Tiles of a map, transformed for Winograd's filtering: about as much at a time (src/engine/wasm/winograd.ts). */
+const TILES = 5 * MIB;
 /** Heaps have gaps. */
 const GAPS = 1.08;
 /** Maps of the labels' size that a head needs: its logits, their softmax, and the gradients of both. */
@@ -45,7 +47,7 @@ export function trainingStepBytes({ network, teacher, views, input }: TrainingSh
   for (const { parameters, activationBytes, output } of [...layers].reverse()) {
     gradients += 4 * parameters;
     // The gradients of a layer's result and input, and its packed operands.
-    const atWork = 3 * 4 * input.batch * output.reduce((a, b) => a * b, 1) + 4 * parameters;
+    const atWork = 3 * 4 * input.batch * output.reduce((a, b) => a * b, 1) + 4 * parameters + TILES;
     backward = Math.max(backward, held + (views - 1) * activations + kept + gradients + atWork);
     kept -= input.batch * activationBytes;
   }

@@ -3,6 +3,7 @@ import type { Kernels } from '../ops/kernels';
 import { backwards, convolvedSize, forwards, geometryArgs, type Meeting } from './geometry';
 import type { WasmHeap } from './heap';
 import type { Threads } from './threads';
+import type { Winograd } from './winograd';
 
 type ConvKernels = Pick<Kernels, 'conv' | 'convInputGrad' | 'convFilterGrad'>;
 
@@ -17,7 +18,7 @@ const TASKS_PER_THREAD = 4;
  * Convolution and both gradients as products of packed matrices: patches of the image times the filter, patches of the
  * output gradient times the turned filter, and patches of the image, transposed, times the output gradient.
  */
-export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
+export function wasmConv(heap: WasmHeap, threads: Threads, winograd: Winograd): ConvKernels {
   const block = threads.constant('BLOCK');
   const filterBlock = threads.constant('FILTER_BLOCK');
   const packRows = threads.constant('PACK_ROWS');
@@ -74,6 +75,8 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
       const [kh, kw, cin, cout] = filter.shape;
       const shape = [x.shape[0], ...convolvedSize(x, filter, g), cout];
       const right = packed('packRows', filter, kh * kw * cin, cout);
+      if (winograd.fits(x.shape, filter.shape, g))
+        return winograd.product(x, right, shape, g.dilation, false);
       return product(x, right, shape, [kh, kw], {
         up: g.stride,
         step: g.dilation,
@@ -85,10 +88,14 @@ export function wasmConv(heap: WasmHeap, threads: Threads): ConvKernels {
     convInputGrad(dy, filter, inputShape, g) {
       const [kh, kw, cin, cout] = filter.shape;
       const right = packed('packTransposed', filter, kh * kw * cout, cin);
+      if (winograd.fits(dy.shape, filter.shape, g))
+        return winograd.product(dy, right, inputShape, g.dilation, true);
       return product(dy, right, inputShape, [kh, kw], backwards(g));
     },
 
     convFilterGrad(x, dy, filterShape, g) {
+      if (winograd.fits(x.shape, filterShape, g))
+        return winograd.filterGradient(x, dy, filterShape, g.dilation);
       const [n, h, w, columns] = dy.shape;
       const [kh, kw, cin] = filterShape;
       const right = packed('packRows', dy, n * h * w, columns);

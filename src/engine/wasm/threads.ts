@@ -18,7 +18,11 @@ export type KernelName =
   | 'alongAxis'
   | 'maxPoolGrad'
   | 'depthwiseProduct'
-  | 'depthwiseFilterGrad';
+  | 'depthwiseFilterGrad'
+  | 'winogradInput'
+  | 'winogradGradient'
+  | 'winogradProduct'
+  | 'winogradFilterGrad';
 /** Numbers that the kernels decide on and that say how a job splits into tasks. */
 export type KernelConstant =
   | 'BLOCK'
@@ -27,7 +31,9 @@ export type KernelConstant =
   | 'PER_TASK'
   | 'CHUNK'
   | 'POOL_CHANNELS'
-  | 'DEPTHWISE_CHANNELS';
+  | 'DEPTHWISE_CHANNELS'
+  | 'WINOGRAD_PRODUCTS'
+  | 'WINOGRAD_COLUMNS';
 
 // The control block, whose layout stands in native/wasm-kernels/threads.ts.
 const CONTROL_BYTES = 512;

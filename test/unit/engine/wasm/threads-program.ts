@@ -30,14 +30,17 @@ async function main(task: string): Promise<ThreadsReport> {
     const hash = createHash('sha256');
     const once = () =>
       tf.tidy(() => {
-        const x = normal([2, 31, 29, 37]) as Tensor4D;
-        const filter = normal([3, 3, 37, 43]) as Tensor4D;
-        for (const geometry of [
-          { stride: 1, dilation: 2, padding: 2 },
-          { stride: 2, dilation: 1, padding: 1 },
-        ]) {
+        // By products of patches, and by Winograd's filtering.
+        for (const [map, from, to, geometry] of [
+          [[2, 31, 29], 37, 43, { stride: 1, dilation: 2, padding: 2 }],
+          [[2, 31, 29], 37, 43, { stride: 2, dilation: 1, padding: 1 }],
+          [[2, 45, 43], 64, 72, { stride: 1, dilation: 1, padding: 1 }],
+          [[2, 15, 14], 40, 136, { stride: 1, dilation: 4, padding: 4 }],
+        ] as const) {
+          const x = normal([...map, from]) as Tensor4D;
+          const filter = normal([3, 3, from, to]) as Tensor4D;
           const f = (a: Tensor4D, b: Tensor4D) =>
-            ops.batchNormTrain(ops.relu(ops.conv2d(a, b, geometry)), tf.ones([43]), tf.zeros([43]), 1e-5).y;
+            ops.batchNormTrain(ops.relu(ops.conv2d(a, b, geometry)), tf.ones([to]), tf.zeros([to]), 1e-5).y;
           const weights = normal(f(x, filter).shape);
           const gradients = tf.grads((a, b) => tf.mul(f(a as Tensor4D, b as Tensor4D), weights))([x, filter]);
           for (const t of [f(x, filter), ...gradients])
