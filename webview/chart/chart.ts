@@ -252,7 +252,7 @@ export class Chart implements GroupMember {
     return {
       width: this.#stage.clientWidth,
       height: this.#stage.clientHeight,
-      padding: compact ? [6, 8, 0, 0] : [markHeight(this.#marks) + 4, 24, 0, 0],
+      padding: compact ? [6, 16, 0, 0] : [markHeight(this.#marks) + 4, 24, 0, 0],
       legend: { show: false },
       scales: {
         x: { time: false },

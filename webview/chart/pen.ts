@@ -3,7 +3,7 @@ import { type Drawn, outlinesOf } from './curve';
 import { inkOf } from './ink';
 import type { Line } from './lines';
 import { Raster } from './raster';
-import { barsOf, type Frame } from './trace';
+import { barsOf, type Frame, isWithin } from './trace';
 
 /** How thick lines are, CSS pixels. */
 export const lineWidth = ({ highContrast }: Theme): number => (highContrast ? 2 : 1.5);
@@ -52,9 +52,14 @@ export class Pen {
         ctx,
         drawn.trace.ways.filter((way) => !isBarred(way)),
       );
-      if (line.sparse && drawn.kind === 'line') dots(ctx, drawn.trace.ways, ratio);
     }
     ctx.restore();
+    // Those on the edge of the frame are whole.
+    for (const { kind, curve, trace } of all)
+      if (curve.line.sparse && kind === 'line') {
+        ctx.fillStyle = theme[curve.line.color];
+        dots(ctx, trace.ways, frame, ratio);
+      }
   }
 
   /**
@@ -147,10 +152,11 @@ function band(ctx: CanvasRenderingContext2D, { curve, trace, lower }: Drawn, the
   ctx.fill();
 }
 
-function dots(ctx: CanvasRenderingContext2D, ways: readonly number[][], ratio: number): void {
+function dots(ctx: CanvasRenderingContext2D, ways: readonly number[][], frame: Frame, ratio: number): void {
   ctx.beginPath();
   for (const way of ways)
     for (let i = 0; i < way.length; i += 2) {
+      if (!isWithin(frame, way[i]!, way[i + 1]!)) continue;
       ctx.moveTo(way[i]! + DOT_RADIUS * ratio, way[i + 1]!);
       ctx.arc(way[i]!, way[i + 1]!, DOT_RADIUS * ratio, 0, 2 * Math.PI);
     }

@@ -4,7 +4,7 @@ import type { Ink } from './ink';
 import type { Line } from './lines';
 import { MARK_ROW, type Mark, markDash, placeMarks } from './marks';
 import { bandColor, DOT_RADIUS, FAINT, lineWidth } from './pen';
-import { type Frame, xScale, yScale } from './trace';
+import { type Frame, isWithin, xScale, yScale } from './trace';
 import { escapeXml, xml } from './xml';
 
 export interface Tick {
@@ -148,7 +148,7 @@ function curves({ frame, drawn, fine, theme }: ChartSheet, paint: Paint): string
         ...paint('fill', bandColor(line, theme)),
       });
     const ways = [...trace.ways, ...waysOf(trace.bars)];
-    const stroke = xml('path', {
+    return xml('path', {
       d: ways.map((way) => path(way, fine)).join(''),
       fill: 'none',
       ...paint('stroke', theme[line.color]),
@@ -156,18 +156,24 @@ function curves({ frame, drawn, fine, theme }: ChartSheet, paint: Paint): string
       'stroke-width': lineWidth(theme),
       'stroke-linejoin': 'round',
     });
-    return line.sparse && kind === 'line'
-      ? stroke + dots(trace.ways, fine, paint('fill', theme[line.color]))
-      : stroke;
   });
   const [x, y, w, h] = [left, top, width, height].map(round);
-  return xml('svg', { x, y, width: w, height: h, viewBox: `${x} ${y} ${w} ${h}` }, ...parts);
+  // Dots on the edge of the plot are whole.
+  const over = drawn.flatMap(({ kind, curve: { line }, trace }) =>
+    line.sparse && kind === 'line' ? dots(trace.ways, frame, fine, paint('fill', theme[line.color])) : [],
+  );
+  return xml('svg', { x, y, width: w, height: h, viewBox: `${x} ${y} ${w} ${h}` }, ...parts) + over.join('');
 }
 
-function dots(ways: readonly number[][], fine: number, paint: Record<string, string | number>): string {
-  const points = ways.flatMap((way) =>
-    way.flatMap((x, i) => (i % 2 === 0 ? [[x / fine, way[i + 1]! / fine] as const] : [])),
-  );
+function dots(
+  ways: readonly number[][],
+  frame: Frame,
+  fine: number,
+  paint: Record<string, string | number>,
+): string {
+  const points = ways
+    .flatMap((way) => way.flatMap((x, i) => (i % 2 === 0 ? [[x / fine, way[i + 1]! / fine] as const] : [])))
+    .filter(([x, y]) => isWithin(frame, x, y));
   return xml(
     'g',
     paint,

@@ -13,6 +13,10 @@ export interface Frame {
   log: boolean;
 }
 
+/** Whether a point lies within a frame, its edges included. */
+export const isWithin = ({ left, top, width, height }: Frame, x: number, y: number): boolean =>
+  x > left - 0.5 && x < left + width + 0.5 && y > top - 0.5 && y < top + height + 0.5;
+
 /** The steps that a frame shows, the same for all lines of a chart. */
 export interface Steps {
   x: Float64Array;

@@ -217,6 +217,8 @@ test('a drawing has the title, every line with its value, ticks, marks and the c
     '<circle cx="150" cy="20" r="3"/>',
   ])
     assert.ok(svg.includes(part), part);
+  // A dot on the edge of the plot is not cut off with the curves.
+  assert.ok(svg.indexOf('<circle') > svg.indexOf('</svg>'));
   // The curve that has a smoothed twin lies beneath it.
   assert.ok(svg.indexOf('d="M50 80L150 50"') < svg.indexOf('d="M50 80L150 20"'));
 });
