@@ -332,7 +332,7 @@ test('dragging over one chart zooms all three, arrows move one cursor through th
       .waitFor();
     const loss = panel.frame.locator('[data-line=loss] .legend-value');
     const first = await loss.textContent();
-    await plot.press('Shift+ArrowRight');
+    await plot.press('ArrowRight');
     await until('another loss', async () => (await loss.textContent()) !== first);
     await plot.press('-');
     await plot.press('Escape');

@@ -18,12 +18,14 @@ function opened(use: (panel: Opened) => Promise<void>, theme: ThemeName = 'Dark 
 
 const readout = ({ frame }: Opened, text: RegExp) => frame.locator('.readout', { hasText: text }).waitFor();
 
-/** What the page asked last of a kind. */
-const asked = <K extends FromBrowser['kind']>({ page }: Opened, kind: K) =>
-  page.evaluate(
-    (wanted) => window.harness.posted.findLast((m) => m.kind === wanted) as unknown,
+/** What the page asked last of a kind; messages cross to the extension in their own time. */
+async function asked<K extends FromBrowser['kind']>({ page }: Opened, kind: K) {
+  const last = await page.waitForFunction(
+    (wanted) => window.harness.posted.findLast((m) => m.kind === wanted),
     kind,
-  ) as Promise<Extract<FromBrowser, { kind: K }>>;
+  );
+  return (await last.jsonValue()) as Extract<FromBrowser, { kind: K }>;
+}
 
 /** Colours in the middle row of a pane, as r,g,b. */
 const colors = ({ frame }: Opened, pane: string) =>
