@@ -113,12 +113,6 @@ export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> 
         return node satisfies never;
     }
   }
-
-  /** What is shown when somebody points at it: not made for a thousand rows. */
-  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
-    if (node.kind === 'run') item.tooltip = tooltip(node.summary);
-    return item;
-  }
 }
 
 function archiveItem(count: number): TreeItem {
@@ -147,6 +141,8 @@ function runItem(run: RunSummary): TreeItem {
     run.starred ? 'starred' : 'unstarred',
     run.archived ? 'archived' : 'unarchived',
   ].join(' ');
+  // Not in resolveTreeItem: VS Code 1.100 then loses the first click on the row.
+  item.tooltip = tooltip(run);
   item.command = { command: 'distillation.openRun', title: l10n.t('Open Run'), arguments: [run.folder] };
   return item;
 }
