@@ -75,54 +75,16 @@ export function putPixel(addresses: usize, index: i32, offset: usize, value: v12
  * per task.
  */
 export function winogradInput(task: i32, args: usize, scratch: usize): void {
-  readTiles(args);
-  const perTask = intArg(args, TILES + 1);
-  const to = pointerArg(args, TILES + 2);
-  const tileStep = intArg(args, TILES + 3);
-  const lineStep = (<usize>intArg(args, TILES + 4)) << 2;
-  const step = (<usize>intArg(args, TILES + 5)) << 2;
-  const channelsPerTask = intArg(args, TILES + 6);
-  const tiles = intArg(args, TILES);
-  const blocks = (tiles + perTask - 1) / perTask;
-  const begin = (task % blocks) * perTask;
-  const firstChannel = (task / blocks) * channelsPerTask;
-  const lastOffset = (<usize>min(channels, firstChannel + channelsPerTask)) << 2;
-  const half = scratch + HALF;
-  for (let t = begin; t < min(tiles, begin + perTask); t++) {
-    findPixels(firstTile + t, SIDE, 1, scratch);
-    const first = at(to, t * tileStep);
-    for (let offset: usize = (<usize>firstChannel) << 2; offset < lastOffset; offset += 16) {
-      const target = first + (offset >> 6) * lineStep + (offset & 63);
-      for (let j = 0; j < SIDE; j++)
-        fromInput(
-          pixel(scratch, j, offset),
-          pixel(scratch, SIDE + j, offset),
-          pixel(scratch, 2 * SIDE + j, offset),
-          pixel(scratch, 3 * SIDE + j, offset),
-          pixel(scratch, 4 * SIDE + j, offset),
-          pixel(scratch, 5 * SIDE + j, offset),
-          half + ((<usize>j) << 4),
-          16 * SIDE,
-        );
-      for (let i = 0; i < SIDE; i++) {
-        const d = half + <usize>(16 * SIDE * i);
-        fromInput(
-          v128.load(d),
-          v128.load(d, 16),
-          v128.load(d, 32),
-          v128.load(d, 48),
-          v128.load(d, 64),
-          v128.load(d, 80),
-          target + <usize>(SIDE * i) * step,
-          step,
-        );
-      }
-    }
-  }
+  transformTiles(task, args, scratch, SIDE, 1);
 }
 
 /** Likewise for the gradient of a result, whose tiles are of 4x4 pixels. */
 export function winogradGradient(task: i32, args: usize, scratch: usize): void {
+  transformTiles(task, args, scratch, TILE, 0);
+}
+
+/** @param side of what is transformed: SIDE for an input, TILE for a gradient */
+function transformTiles(task: i32, args: usize, scratch: usize, side: i32, before: i32): void {
   readTiles(args);
   const perTask = intArg(args, TILES + 1);
   const to = pointerArg(args, TILES + 2);
@@ -135,32 +97,67 @@ export function winogradGradient(task: i32, args: usize, scratch: usize): void {
   const begin = (task % blocks) * perTask;
   const firstChannel = (task / blocks) * channelsPerTask;
   const lastOffset = (<usize>min(channels, firstChannel + channelsPerTask)) << 2;
-  const half = scratch + HALF;
   for (let t = begin; t < min(tiles, begin + perTask); t++) {
-    findPixels(firstTile + t, TILE, 0, scratch);
+    findPixels(firstTile + t, side, before, scratch);
     const first = at(to, t * tileStep);
     for (let offset: usize = (<usize>firstChannel) << 2; offset < lastOffset; offset += 16) {
       const target = first + (offset >> 6) * lineStep + (offset & 63);
-      for (let j = 0; j < TILE; j++)
-        fromGradient(
-          pixel(scratch, j, offset),
-          pixel(scratch, TILE + j, offset),
-          pixel(scratch, 2 * TILE + j, offset),
-          pixel(scratch, 3 * TILE + j, offset),
-          half + ((<usize>j) << 4),
-          16 * TILE,
-        );
-      for (let i = 0; i < SIDE; i++) {
-        const d = half + <usize>(16 * TILE * i);
-        fromGradient(
-          v128.load(d),
-          v128.load(d, 16),
-          v128.load(d, 32),
-          v128.load(d, 48),
-          target + <usize>(SIDE * i) * step,
-          step,
-        );
-      }
+      if (side === SIDE) inputPart(scratch, offset, target, step);
+      else gradientPart(scratch, offset, target, step);
     }
+  }
+}
+
+/** Four channels of a tile of an input. */
+function inputPart(scratch: usize, offset: usize, target: usize, step: usize): void {
+  const half = scratch + HALF;
+  for (let j = 0; j < SIDE; j++)
+    fromInput(
+      pixel(scratch, j, offset),
+      pixel(scratch, SIDE + j, offset),
+      pixel(scratch, 2 * SIDE + j, offset),
+      pixel(scratch, 3 * SIDE + j, offset),
+      pixel(scratch, 4 * SIDE + j, offset),
+      pixel(scratch, 5 * SIDE + j, offset),
+      half + ((<usize>j) << 4),
+      16 * SIDE,
+    );
+  for (let i = 0; i < SIDE; i++) {
+    const d = half + <usize>(16 * SIDE * i);
+    fromInput(
+      v128.load(d),
+      v128.load(d, 16),
+      v128.load(d, 32),
+      v128.load(d, 48),
+      v128.load(d, 64),
+      v128.load(d, 80),
+      target + <usize>(SIDE * i) * step,
+      step,
+    );
+  }
+}
+
+/** Four channels of a tile of a gradient. */
+function gradientPart(scratch: usize, offset: usize, target: usize, step: usize): void {
+  const half = scratch + HALF;
+  for (let j = 0; j < TILE; j++)
+    fromGradient(
+      pixel(scratch, j, offset),
+      pixel(scratch, TILE + j, offset),
+      pixel(scratch, 2 * TILE + j, offset),
+      pixel(scratch, 3 * TILE + j, offset),
+      half + ((<usize>j) << 4),
+      16 * TILE,
+    );
+  for (let i = 0; i < SIDE; i++) {
+    const d = half + <usize>(16 * TILE * i);
+    fromGradient(
+      v128.load(d),
+      v128.load(d, 16),
+      v128.load(d, 32),
+      v128.load(d, 48),
+      target + <usize>(SIDE * i) * step,
+      step,
+    );
   }
 }
