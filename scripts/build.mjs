@@ -39,9 +39,10 @@ const node = {
 };
 
 const targets = [
+  { ...node, entryPoints: { extension: 'src/extension/main.ts' }, outdir: 'dist', external: ['vscode'] },
   {
     ...node,
-    entryPoints: { extension: 'src/extension/main.ts' },
+    entryPoints: { studio: 'src/extension/studio.ts' },
     outdir: 'dist',
     external: ['vscode'],
     // What loading it costs, every window pays: row `activation` of npm run bench.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DistillationApi } from '../../src/extension/main';
+import type { DistillationApi } from '../../src/extension/studio';
 
 export function workspaceFolder(): vscode.Uri {
   const folder = vscode.workspace.workspaceFolders?.[0];

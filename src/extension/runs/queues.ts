@@ -61,7 +61,7 @@ export class Queues extends DisposableOwner {
         for (const lock of this.#owned.values()) lock.release();
       },
     });
-    void this.refresh();
+    setImmediate(() => void this.refresh());
   }
 
   /** Folders that have a queue with something in it, or one that is held. */
