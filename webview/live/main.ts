@@ -39,7 +39,7 @@ const empty = el(
 let scene: Scene | undefined;
 let shown = '';
 const source = new SampleSource(
-  (sampleKey) => post({ kind: 'requestSample', key: sampleKey }),
+  (request) => post({ kind: 'requestSample', ...request }),
   (picture) => {
     if (!scene) return;
     const { stage, step, id } = picture.key;
@@ -53,6 +53,7 @@ const source = new SampleSource(
     problem.hidden = false;
     setText(problem, message);
   },
+  true,
 );
 
 const render = perFrame(() => {
