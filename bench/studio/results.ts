@@ -9,6 +9,8 @@ export const studioResultSchema = z.strictObject({
   machine: z.string(),
   versions: z.record(z.string(), z.string()),
   values: z.array(z.number().nonnegative()).min(1),
+  /** The same of an extension that does nothing but this: what VS Code itself takes. */
+  floor: z.array(z.number().nonnegative()).min(1).optional(),
 });
 export type StudioResult = z.infer<typeof studioResultSchema>;
 
@@ -46,8 +48,8 @@ function growth(values: readonly number[]): number {
 /** What stands in the documents, and on the terminal. */
 export function studioTable(results: readonly StudioResult[]): string[] {
   return table(
-    ['row', 'ours', 'of', 'target', '', 'median', 'least', 'most'],
-    known(results).map(({ row, result: { values } }) => {
+    ['row', 'ours', 'of', 'target', '', 'VS Code alone', 'median', 'least', 'most'],
+    known(results).map(({ row, result: { values, floor } }) => {
       const { name, by, unit, target } = row;
       const ours = amount(values, by);
       const text = (value: number) => `${value.toFixed(unit === 'MB' || value < 10 ? 1 : 0)} ${unit}`;
@@ -57,6 +59,7 @@ export function studioTable(results: readonly StudioResult[]): string[] {
         `${values.length}`,
         `<= ${target} ${unit}`,
         ours <= target ? 'met' : 'not met',
+        floor ? text(amount(floor, by)) : '',
         ...[median(values), Math.min(...values), Math.max(...values)].map(text),
       ];
     }),
@@ -78,6 +81,7 @@ export function studioMarkdown(results: readonly StudioResult[]): string {
     '',
     ...known(results).map(({ row: { name, what } }) => `- \`${name}\`: ${what}.`),
     '',
+    '- VS Code alone: the same with an extension that does nothing but this (`bench/studio/floor`), in turn with ours.',
     ...[...about].map((text) => `- ${text}`),
   ].join('\n');
 }

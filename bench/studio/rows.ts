@@ -78,7 +78,7 @@ export const studioRows: readonly StudioRow[] = [
   },
   {
     name: 'host-memory',
-    what: 'growth of the extension host while a run panel and the Live view follow 20 000 steps, 100 evaluations and 200 samples: two hours of training in a hundred seconds',
+    what: 'growth of what the extension host holds, its garbage collected, while a run panel and the Live view follow 20 000 steps, 100 evaluations and 200 samples: two hours of training in a hundred seconds',
     unit: 'MB',
     by: 'growth',
     target: 20,

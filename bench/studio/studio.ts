@@ -19,6 +19,14 @@ export interface Studio {
   versions: Record<string, string>;
 }
 
+export interface Times {
+  values: number[];
+  /** What the extension in `floor/` takes for the same. */
+  floor?: number[];
+}
+/** By the names of their rows. */
+export type Measured = Record<string, Times>;
+
 /** Packages the extension as it is shipped. */
 export function packageExtension(): void {
   execFileSync('npm', ['run', '-s', 'package'], {
@@ -30,7 +38,7 @@ export function packageExtension(): void {
 export async function openStudio(): Promise<Studio> {
   const { openSession } = await import('../../test/lib/session.mjs');
   const workbench = await import('../../test/lib/workbench.mjs');
-  const session = await openSession({}, { prepare: fillWorkspace });
+  const session = await openSession({}, { prepare: fillWorkspace, others: [packageFloor()] });
   const { page, context, server } = session;
   page.setDefaultTimeout(PATIENCE.timeout);
   const versions = { vscode: server.version, chromium: context.browser()?.version() ?? '' };
@@ -40,6 +48,26 @@ export async function openStudio(): Promise<Studio> {
   await workbench.runRows(page).nth(5).waitFor();
   await workbench.reloadWindow(page);
   return { session, page, workbench, versions };
+}
+
+/** @returns the .vsix of the extension beside ours */
+function packageFloor(): string {
+  const root = join(__dirname, '..', '..');
+  const file = join(root, 'dist', 'floor.vsix');
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules', '@vscode', 'vsce', 'vsce'),
+      'package',
+      '--skip-license',
+      '--no-dependencies',
+      '--allow-missing-repository',
+      '--out',
+      file,
+    ],
+    { cwd: join(__dirname, 'floor'), stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  return file;
 }
 
 /** From here on panels of runs open at their samples. */

@@ -20,10 +20,14 @@ export const CROPS = [
 ] as const;
 export const configName = (i: number) => `key-${i}.distill.json`;
 
+/** What the floor extension underlines when a digit is added to its last line. */
+export const FLOOR_TEXT = 'key.floor';
+
 export function fillWorkspace(workspace: string): void {
   CROPS.forEach((crop, i) => {
     writeFileSync(join(workspace, configName(i)), configText(crop));
   });
+  writeFileSync(join(workspace, FLOOR_TEXT), `${'digits\n'.repeat(11)}100\n`);
   for (let place = 0; place < RUNS - 2; place++)
     writeRun(workspace, `run ${words[place % words.length]} ${place}`, place);
   writeLongRun(workspace, RUNS - 2);

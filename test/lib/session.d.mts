@@ -14,5 +14,10 @@ export interface Session {
 
 export function openSession(
   files: Record<string, object | string>,
-  options?: { settings?: object; untrusted?: boolean; prepare?: (workspace: string) => void },
+  options?: {
+    settings?: object;
+    untrusted?: boolean;
+    prepare?: (workspace: string) => void;
+    others?: string[];
+  },
 ): Promise<Session>;

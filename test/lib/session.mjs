@@ -51,11 +51,11 @@ export function tinyConfig(methods, training = {}) {
 
 /**
  * @param {Record<string, object | string>} files of the workspace: JSON or text by name
- * @param {{settings?: object, untrusted?: boolean, prepare?: (workspace: string) => void, told?: RegExp[]}} [options]
- *   `prepare`: puts more into the workspace before it is opened; `told`: errors that the tests want users to be told, which
+ * @param {{settings?: object, untrusted?: boolean, prepare?: (workspace: string) => void, told?: RegExp[], others?: string[]}} [options]
+ *   `prepare`: puts more into the workspace before it is opened; `others`: extensions beside ours, as .vsix; `told`: errors that the tests want users to be told, which
  *   VS Code logs as well. Any other error on the console is one of the session.
  */
-export async function openSession(files, { settings, untrusted, prepare, told = [] } = {}) {
+export async function openSession(files, { settings, untrusted, prepare, told = [], others = [] } = {}) {
   assert.ok(existsSync(VSIX), `${VSIX} is missing: npm run package`);
   const workspace = mkdtempSync(join(tmpdir(), 'distillation-e2e-'));
   for (const [name, content] of Object.entries(files))
@@ -74,7 +74,7 @@ export async function openSession(files, { settings, untrusted, prepare, told = 
   }
   try {
     // Not with --enable-smoke-test-driver: under it VS Code shows no notifications.
-    server = await startServer({ vsix: [VSIX], settings, untrusted });
+    server = await startServer({ vsix: [VSIX, ...others], settings, untrusted });
     browser = await launch();
     const { context, blocked } = await offlineContext(browser);
     const page = await context.newPage();

@@ -1,0 +1,7 @@
+const host = acquireVsCodeApi();
+addEventListener('message', ({ data: { size, pixels } }) => {
+  const canvas = document.querySelector('canvas');
+  [canvas.width, canvas.height] = size;
+  canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels), ...size), 0, 0);
+});
+host.postMessage('ready');
