@@ -164,7 +164,7 @@ export class Classes implements Part {
     const arms = this.#comparison?.arms ?? [];
     const rows = this.#comparison ? this.#rows() : [];
     return {
-      heads: ['class', ...arms.flatMap(({ label }) => [label, `${label} deviation`])],
+      heads: [t('class'), ...arms.flatMap(({ label }) => [label, t('{0} deviation', label)])],
       rows: rows.map(({ name, scores }) => [
         name,
         ...scores.flatMap((score) => [score?.mean, score?.deviation]),

@@ -127,7 +127,7 @@ export class Classes implements View {
     const { model, classes } = this.#scene!;
     const [student, teacher] = [model.latest('student'), model.latest('teacher')];
     return {
-      heads: ['class', 'student IoU', 'teacher IoU'],
+      heads: [t('class'), t('student IoU'), t('teacher IoU')],
       rows: [
         ...classes.map(({ name }, id) => [name, student?.iou[id], teacher?.iou[id]]),
         ['mIoU', student?.miou, teacher?.miou],

@@ -32,7 +32,7 @@ export function mistakesOf(counts: readonly number[], classes: number): Mistake[
 export function confusionTable({ confusion }: Evaluation, names: readonly string[]): TextTable {
   const n = names.length;
   return {
-    heads: ['label \\ prediction', ...names],
+    heads: [t('label \\ prediction'), ...names],
     rows: names.map((name, label) => [name, ...(confusion ?? []).slice(label * n, (label + 1) * n)]),
   };
 }
