@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runEventSchema } from './events';
-import { layerDataSchema, sampleKeySchema, saveSchema } from './panel';
+import { sampleContentsSchema, sampleKeySchema, sampleRequestSchema, saveSchema } from './panel';
 import { flatConfigSchema, runSummarySchema } from './run';
 
 /**
@@ -18,12 +18,7 @@ export type ComparedRun = z.infer<typeof comparedSchema>;
 export const toComparePanelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('runs'), runs: z.array(comparedSchema) }),
   z.object({ kind: z.literal('events'), run: runSummarySchema, events: z.array(runEventSchema) }),
-  z.object({
-    kind: z.literal('sample'),
-    folder: z.string(),
-    key: sampleKeySchema,
-    layers: z.array(layerDataSchema),
-  }),
+  sampleContentsSchema.extend({ kind: z.literal('sample'), folder: z.string(), key: sampleKeySchema }),
   /** `folder`: whose request could not be met. */
   z.object({ kind: z.literal('problem'), message: z.string(), folder: z.string().optional() }),
 ]);
@@ -31,7 +26,7 @@ export type ToComparePanel = z.infer<typeof toComparePanelSchema>;
 
 export const fromComparePanelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('requestSample'), folder: z.string(), key: sampleKeySchema }),
+  sampleRequestSchema.extend({ kind: z.literal('requestSample'), folder: z.string() }),
   z.object({ kind: z.literal('open'), folder: z.string() }),
   saveSchema,
 ]);

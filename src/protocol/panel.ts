@@ -19,6 +19,17 @@ export const sampleKeySchema = z.object({
 });
 export type SampleKey = z.infer<typeof sampleKeySchema>;
 
+/** What is asked for: a sample, or for a start something that is there sooner. */
+export const sampleRequestSchema = z.object({ key: sampleKeySchema, coarse: z.boolean() });
+export type SampleRequest = z.infer<typeof sampleRequestSchema>;
+
+/** What comes. `of`: the true size, where the layers are a coarse preview of a larger sample. */
+export const sampleContentsSchema = z.object({
+  of: z.object({ height: z.int().positive(), width: z.int().positive() }).optional(),
+  layers: z.array(layerDataSchema),
+});
+export type SampleContents = z.infer<typeof sampleContentsSchema>;
+
 /** The parts of the run panel. */
 export const panelTabSchema = z.enum(['curves', 'samples', 'classes', 'configuration', 'notes']);
 export type PanelTab = z.infer<typeof panelTabSchema>;
@@ -39,7 +50,7 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
     run: runSummarySchema,
     events: z.array(runEventSchema),
   }),
-  z.object({ kind: z.literal('sample'), key: sampleKeySchema, layers: z.array(layerDataSchema) }),
+  sampleContentsSchema.extend({ kind: z.literal('sample'), key: sampleKeySchema }),
   /** Somebody asked for this part of the run. */
   z.object({ kind: z.literal('show'), tab: panelTabSchema }),
   /** A request could not be met (a file of the run is gone); shown where the result would be. */
@@ -60,7 +71,7 @@ export type SaveRequest = z.infer<typeof saveSchema>;
 
 export const fromWebviewSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('requestSample'), key: sampleKeySchema }),
+  sampleRequestSchema.extend({ kind: z.literal('requestSample') }),
   saveSchema,
   /** What the user noted about the run. */
   z.object({ kind: z.literal('notes'), text: z.string().max(100_000) }),

@@ -24,7 +24,7 @@ import type { Comparison, Part } from './view';
 const store = new CompareStore();
 const post = (message: FromComparePanel): void => postAs(message);
 const save = (name: string, data: string | ArrayBuffer): void => post({ kind: 'save', name, data });
-const samples = new Samples(store, (folder, key) => post({ kind: 'requestSample', folder, key }));
+const samples = new Samples(store, (folder, request) => post({ kind: 'requestSample', folder, ...request }));
 const parts = {
   curves: new Curves(store, save),
   classes: new Classes(store, save),
@@ -137,7 +137,7 @@ listenTo(
         break;
       }
       case 'sample':
-        samples.receive(message.folder, { kind: 'sample', key: message.key, layers: message.layers });
+        samples.receive(message.folder, message);
         break;
       case 'problem':
         if (message.folder) samples.problem(message.folder, message.message);

@@ -1,5 +1,5 @@
 import type { SampleEvent } from '../../src/protocol/events';
-import type { SampleKey, ToWebview } from '../../src/protocol/panel';
+import type { SampleRequest, ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
 import { roleName } from '../model/names';
 import { rgbText } from '../paint/color';
@@ -58,7 +58,7 @@ export class Samples implements Part {
 
   constructor(
     private readonly store: CompareStore,
-    private readonly ask: (folder: string, key: SampleKey) => void,
+    private readonly ask: (folder: string, request: SampleRequest) => void,
   ) {
     this.#steps = slider({
       label: t('Step'),
@@ -166,7 +166,7 @@ export class Samples implements Part {
       picture: undefined,
       asked: '',
       source: new SampleSource(
-        (key) => this.ask(folder, key),
+        (request) => this.ask(folder, request),
         (picture) => this.#show(place, picture),
         (message) => setText(note, message),
       ),

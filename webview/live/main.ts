@@ -42,7 +42,7 @@ const empty = el(
 let scene: Scene | undefined;
 let shown = '';
 const source = new SampleSource(
-  (sampleKey) => post({ kind: 'requestSample', key: sampleKey }),
+  (request) => post({ kind: 'requestSample', ...request }),
   (picture) => {
     if (!scene) return;
     const { stage, step, id } = picture.key;
@@ -61,6 +61,7 @@ const source = new SampleSource(
     problem.hidden = false;
     setText(problem, message);
   },
+  true,
 );
 
 const render = perFrame(() => {

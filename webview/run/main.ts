@@ -65,6 +65,7 @@ listen((message) => {
       scene = { run, model, classes, deviations, configText };
       store.set({ runFolder: run.folder });
       samples.reset();
+      if (store.value.tab === 'samples') samples.prepare(scene);
       if (waiting.isConnected)
         document.getElementById('root')!.replaceChildren(header.root, problem, content.root);
       render();

@@ -1,4 +1,5 @@
-import type { ToWebview } from '../../src/protocol/panel';
+import type { SampleEvent } from '../../src/protocol/events';
+import type { SampleKey, ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
 import { roleName } from '../model/names';
 import {
@@ -44,7 +45,7 @@ const orders: { value: SampleOrder; label: string }[] = [
 export class Samples implements View {
   readonly root: HTMLElement;
   readonly #source = new SampleSource(
-    (key) => post({ kind: 'requestSample', key }),
+    (request) => post({ kind: 'requestSample', ...request }),
     (picture) => this.#show(picture),
     (message) => this.#tellProblem(message),
   );
@@ -174,6 +175,15 @@ export class Samples implements View {
     this.#showClasses();
   }
 
+  /** Asks for the sample that will be shown, before anything of the panel is laid out. */
+  prepare(scene: Scene): void {
+    this.#scene = scene;
+    const { step, sampleId } = this.store.value;
+    const stops = stopsOf(scene.model, sampleId);
+    const stop = stops[chosenStop(stops, step)];
+    if (stop) this.#source.want(keyOf(chosenSample(stop, sampleId, scene.model)));
+  }
+
   receive(message: Extract<ToWebview, { kind: 'sample' }>): void {
     this.#source.receive(message);
   }
@@ -217,10 +227,10 @@ export class Samples implements View {
   #load(index: number): void {
     const stop = this.#stops[index]!;
     this.#showIds(stop);
-    const { stage, step, id } = chosenSample(stop, this.store.value.sampleId, this.#scene!.model);
+    const key = keyOf(chosenSample(stop, this.store.value.sampleId, this.#scene!.model));
     const shown = this.#picture?.key;
-    if (shown && shown.stage === stage && shown.step === step && shown.id === id) return;
-    const picture = this.#source.want({ stage, step, id });
+    if (shown && shown.stage === key.stage && shown.step === key.step && shown.id === key.id) return;
+    const picture = this.#source.want(key);
     this.#grid.classList.toggle('loading', !picture);
     if (picture) this.#show(picture);
   }
@@ -385,7 +395,7 @@ export class Samples implements View {
       this.#readout,
       at
         ? `x ${at[0]}, y ${at[1]}  ·  ${facts.map((f) => `${f.label}: ${f.text}`).join('  ·  ')}${zoomed}`
-        : `${key.id}, ${width} × ${height}${picture.difference ? `  ·  ${t('student right on {0} % of the labelled pixels', percent(1 - this.#errors(picture), 1))}` : ''}${zoomed}`,
+        : `${key.id}, ${width} × ${height}${picture.difference && !picture.coarse ? `  ·  ${t('student right on {0} % of the labelled pixels', percent(1 - this.#errors(picture), 1))}` : ''}${zoomed}`,
     );
   }
 
@@ -404,3 +414,5 @@ export class Samples implements View {
     setText(this.#problem, message);
   }
 }
+
+const keyOf = ({ stage, step, id }: SampleEvent): SampleKey => ({ stage, step, id });

@@ -8,6 +8,11 @@ import type { Column } from './columns';
 const ROW = 27;
 /** Rows beyond the edges, so that scrolling shows no gap before the next frame. */
 const SPARE = 12;
+/** While rows change with every letter of a filter, and how long after the last the others are drawn. */
+const SPARE_AT_FIRST = 2;
+const SETTLED_MS = 120;
+/** Rows that were drawn and are kept. */
+const KEPT = 300;
 /** Rows of the table above the first run. */
 const HEADS = 2;
 const NARROWEST = 5;
@@ -67,7 +72,10 @@ export class Grid {
   #measured: Pick<GridContent, 'columns' | 'known'> | undefined;
   /** Rows as they were drawn last, by folder. */
   #drawn = new Map<string, { row: RunRow; line: Line }>();
-  readonly #scrolled = perFrame(() => this.#drawRows(false));
+  readonly #above = spacer();
+  readonly #below = spacer();
+  readonly #scrolled = perFrame(() => this.#drawRows(SPARE, false));
+  #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: GridEvents) {
     this.#all = el('input', {
@@ -86,7 +94,7 @@ export class Grid {
     );
     this.root = el('div', { class: 'grid', onscroll: () => this.#scrolled() }, this.#table);
     this.#body.addEventListener('keydown', (event) => this.#onKey(event));
-    new ResizeObserver(() => this.#drawRows(true)).observe(this.root);
+    new ResizeObserver(() => this.#drawRows(SPARE)).observe(this.root);
   }
 
   show(content: GridContent): void {
@@ -104,7 +112,9 @@ export class Grid {
     this.#all.indeterminate = chosen > 0 && chosen < rows.length;
     this.#active = Math.max(0, Math.min(this.#active, rows.length - 1));
     this.#table.setAttribute('aria-rowcount', String(rows.length + HEADS));
-    this.#drawRows(true);
+    this.#drawRows(SPARE_AT_FIRST);
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#drawRows(SPARE), SETTLED_MS);
   }
 
   #drawHeads(): void {
@@ -188,12 +198,13 @@ export class Grid {
     this.#table.style.width = `${widths.reduce((a, b) => a + b, 5)}ch`;
   }
 
-  #drawRows(always: boolean): void {
+  /** @param always also where hardly anything comes into sight */
+  #drawRows(spare: number, always = true): void {
     const { rows } = this.#content;
     const height = this.root.clientHeight;
     const top = Math.floor(this.root.scrollTop / ROW);
-    const first = Math.max(0, Math.min(top - SPARE, rows.length - 1));
-    const last = Math.min(rows.length, top + Math.ceil(height / ROW) + SPARE);
+    const first = Math.max(0, Math.min(top - spare, rows.length - 1));
+    const last = Math.min(rows.length, top + Math.ceil(height / ROW) + spare);
     if (!always && Math.abs(first - this.#first) < SPARE / 2) return;
     this.#first = first;
     const held = this.#body.contains(document.activeElement)
@@ -201,7 +212,8 @@ export class Grid {
       : undefined;
     const inside = (document.activeElement as HTMLElement | null)?.dataset?.focus;
     const before = this.#drawn;
-    this.#drawn = new Map();
+    // Rows out of sight come back with the next letter, or the one that is taken away.
+    this.#drawn = before.size > KEPT ? new Map() : before;
     const lines = rows.slice(first, last).map((row, i) => {
       const { folder } = row.summary;
       const kept = before.get(folder);
@@ -210,7 +222,9 @@ export class Grid {
       this.#mark(line, row, first + i);
       return line.root;
     });
-    this.#body.replaceChildren(spacer(first * ROW), ...lines, spacer((rows.length - last) * ROW));
+    this.#above.style.height = `${first * ROW}px`;
+    this.#below.style.height = `${(rows.length - last) * ROW}px`;
+    place(this.#body, [this.#above, ...lines, this.#below]);
     if (held === undefined) return;
     const row = this.#body.querySelector<HTMLElement>(`tr[data-folder="${CSS.escape(held)}"]`);
     const target = inside ? row?.querySelector<HTMLElement>(`[data-focus="${CSS.escape(inside)}"]`) : row;
@@ -336,7 +350,7 @@ export class Grid {
     const { clientHeight, scrollTop } = this.root;
     if (at < scrollTop) this.root.scrollTop = at;
     else if (at + ROW > scrollTop + clientHeight - head) this.root.scrollTop = at + ROW - clientHeight + head;
-    this.#drawRows(true);
+    this.#drawRows(SPARE);
     this.#body
       .querySelector<HTMLElement>(`tr[aria-rowindex="${index + HEADS + 1}"]`)
       ?.focus({ preventScroll: true });
@@ -347,8 +361,16 @@ function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {
   return a.length === b.length && a.every((column, i) => column === b[i]);
 }
 
-function spacer(height: number): HTMLElement {
-  const row = el('tr', { class: 'spacer', 'aria-hidden': 'true' }, el('td'));
-  row.style.height = `${height}px`;
-  return row;
+function spacer(): HTMLElement {
+  return el('tr', { class: 'spacer', 'aria-hidden': 'true' }, el('td'));
+}
+
+/** Makes these the children, and touches only what is not: everything touched is styled and laid out anew. */
+function place(parent: Element, children: readonly Element[]): void {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const child of children)
+    if (child === next) next = next.nextElementSibling;
+    else parent.insertBefore(child, next);
 }

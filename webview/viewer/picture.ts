@@ -1,5 +1,5 @@
 import type { LayerName, Role } from '../../src/protocol/events';
-import type { LayerData, SampleKey } from '../../src/protocol/panel';
+import type { LayerData, SampleContents, SampleKey } from '../../src/protocol/panel';
 import { compare, outcome } from '../paint/difference';
 import type { BytePlane, FloatPlane } from '../paint/plane';
 import { IGNORE } from '../paint/table';
@@ -23,6 +23,8 @@ const TOP = 3;
 export class Picture {
   readonly width: number;
   readonly height: number;
+  /** Of most pixels only a neighbour is known, and counts are not exact. */
+  readonly coarse: boolean;
   readonly bytes: Partial<Record<ByteLayer, BytePlane>> = {};
   readonly floats: Partial<Record<FloatLayer, FloatPlane>> = {};
   /** The three most probable classes and their probabilities, [height, width, 6]; may be coarser than the picture. */
@@ -32,11 +34,16 @@ export class Picture {
   readonly #counts = new Map<ByteLayer, Uint32Array>();
   #classes: Set<number> | undefined;
 
-  /** @throws Error when a buffer is not as long as its shape says. */
+  /**
+   * @param of the true size, where the layers are a preview
+   * @throws Error when a buffer is not as long as its shape says.
+   */
   constructor(
     readonly key: SampleKey,
     layers: readonly LayerData[],
+    of?: SampleContents['of'],
   ) {
+    this.coarse = of !== undefined;
     for (const layer of layers) {
       const { name, height, width, channels, dtype, data } = layer;
       const wide = dtype === 'float32' ? 4 : 1;
@@ -57,8 +64,8 @@ export class Picture {
     }
     const size =
       this.bytes.image ?? this.bytes.label ?? this.bytes.student ?? this.bytes.teacher ?? layers[0];
-    this.width = size?.width ?? 1;
-    this.height = size?.height ?? 1;
+    this.width = of?.width ?? size?.width ?? 1;
+    this.height = of?.height ?? size?.height ?? 1;
     this.difference = this.#compare();
   }
 

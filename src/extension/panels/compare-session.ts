@@ -3,6 +3,7 @@ import { type ComparedRun, fromComparePanelSchema, type ToComparePanel } from '.
 import type { SampleKey } from '../../protocol/panel';
 import { flattenConfig } from '../../run/flat-config';
 import { RunReader } from '../../run/run-reader';
+import { readPreview } from '../../run/sample-preview';
 import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
@@ -57,7 +58,7 @@ export class CompareSession extends DisposableOwner {
         this.#enqueue(() => this.#snapshot());
         break;
       case 'requestSample':
-        this.#enqueue(() => this.#sample(message.folder, message.key), message.folder);
+        this.#enqueue(() => this.#sample(message.folder, message.key, message.coarse), message.folder);
         break;
       case 'open':
         if (folders.includes(message.folder)) onOpen(message.folder);
@@ -123,13 +124,15 @@ export class CompareSession extends DisposableOwner {
     else this.#post({ kind: 'events', run: reader.summary(), events: added });
   }
 
-  async #sample(folder: string, key: SampleKey): Promise<void> {
+  async #sample(folder: string, key: SampleKey, coarse: boolean): Promise<void> {
     const reader = this.#readers.get(folder);
     if (!reader) return;
     const sample = findSample(reader.events, key);
     if (!sample) throw new Error(l10n.t('The run has no sample "{0}" at step {1}.', key.id, key.step));
-    const layers = await readSample(folder, sample);
-    this.#post({ kind: 'sample', folder, key, layers });
+    const contents = coarse
+      ? await readPreview(folder, sample)
+      : { layers: await readSample(folder, sample) };
+    this.#post({ kind: 'sample', folder, key, ...contents });
   }
 
   #post(message: ToComparePanel): void {

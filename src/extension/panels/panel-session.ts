@@ -9,6 +9,7 @@ import {
 import type { RunSummary } from '../../protocol/run';
 import { updateNotes } from '../../run/notes';
 import { RunReader } from '../../run/run-reader';
+import { readPreview } from '../../run/sample-preview';
 import { findSample, readSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
@@ -39,6 +40,8 @@ export class PanelSession extends DisposableOwner {
   readonly #options: PanelSessionOptions;
   #folder: string | undefined;
   #reader: RunReader | undefined;
+  /** The run is read while the page is made; it may have grown until that is ready. */
+  #opening: Promise<RunReader> | undefined;
   #ready = false;
   /** To be shown with the next snapshot. */
   #tab: PanelTab | undefined;
@@ -54,6 +57,11 @@ export class PanelSession extends DisposableOwner {
     this.own(options.store.onDidGrow((folder) => folder === this.#folder && this.#schedule()));
     this.own(onDidChangeClassColors(() => this.#ready && this.#enqueue(() => this.#snapshot())));
     this.own({ dispose: () => clearTimeout(this.#timer) });
+    if (options.folder) {
+      this.#opening = RunReader.open(options.folder);
+      // Told when the page asks.
+      this.#opening.catch(() => {});
+    }
   }
 
   get folder(): string | undefined {
@@ -65,6 +73,7 @@ export class PanelSession extends DisposableOwner {
     if (folder === this.#folder) return;
     this.#folder = folder;
     this.#reader = undefined;
+    this.#opening = undefined;
     if (this.#ready) this.#enqueue(() => this.#snapshot());
   }
 
@@ -89,7 +98,7 @@ export class PanelSession extends DisposableOwner {
         this.#enqueue(() => this.#snapshot());
         break;
       case 'requestSample':
-        this.#enqueue(() => this.#sample(message.key));
+        this.#enqueue(() => this.#sample(message.key, message.coarse));
         break;
       case 'save':
         offerToSave(message, this.#options.log);
@@ -131,7 +140,10 @@ export class PanelSession extends DisposableOwner {
       this.#post({ kind: 'snapshot', run: null, classes: [], deviations: [], configText: '', events: [] });
       return;
     }
-    const reader = await RunReader.open(folder);
+    const opening = this.#opening;
+    this.#opening = undefined;
+    const reader = await (opening ?? RunReader.open(folder));
+    if (opening) await reader.refresh();
     if (folder !== this.#folder) return;
     this.#reader = reader;
     this.#postSnapshot(reader);
@@ -167,7 +179,7 @@ export class PanelSession extends DisposableOwner {
     await this.#options.store.refresh(this.#folder);
   }
 
-  async #sample(key: SampleKey): Promise<void> {
+  async #sample(key: SampleKey, coarse: boolean): Promise<void> {
     const reader = this.#reader;
     if (!reader) return;
     const sample = findSample(reader.events, key);
@@ -178,8 +190,10 @@ export class PanelSession extends DisposableOwner {
       });
       return;
     }
-    const layers = await readSample(reader.folder, sample);
-    if (reader === this.#reader) this.#post({ kind: 'sample', key, layers });
+    const contents = coarse
+      ? await readPreview(reader.folder, sample)
+      : { layers: await readSample(reader.folder, sample) };
+    if (reader === this.#reader) this.#post({ kind: 'sample', key, ...contents });
   }
 
   #post(message: ToWebview): void {

@@ -3,7 +3,8 @@ import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { layerSchema } from '../../../src/protocol/events';
-import { readLayer, readSample, writeSample } from '../../../src/run/samples';
+import { readPreview } from '../../../src/run/sample-preview';
+import { type LayerContents, readLayer, readSample, writeSample } from '../../../src/run/samples';
 import { temporaryFolder } from './fixtures';
 
 const image = {
@@ -37,6 +38,54 @@ test('layers come back value for value', async () => {
   );
   assert.deepEqual(new Uint8Array(back[0]!.data), image.data);
   assert.deepEqual([...new Float32Array(back[1]!.data)], [0.25, 0.75]);
+});
+
+test('a large sample is seen coarsely first: every n-th pixel of what is drawn, and how large it is', async () => {
+  const run = temporaryFolder();
+  const [height, width] = [600, 1200];
+  const at = (x: number, y: number, c = 0) => (x + 3 * y + 7 * c) % 251;
+  const plane = (channels: number) =>
+    Uint8Array.from({ length: height * width * channels }, (_, i) => {
+      const p = Math.floor(i / channels);
+      return at(p % width, Math.floor(p / width), i % channels);
+    });
+  const bytes = (name: 'image' | 'label' | 'studentTop', channels: number) => ({
+    name,
+    dtype: 'uint8' as const,
+    height,
+    width,
+    channels,
+    data: plane(channels),
+  });
+  const weight = { ...difficulty, name: 'weight' as const, height, width, data: Float32Array.from(plane(1)) };
+  const sample = { stage: 'student' as const, step: 1, id: 'street' };
+  const write = (layers: LayerContents[]) => ({
+    kind: 'sample' as const,
+    at: 1,
+    ...sample,
+    layers: writeSample(run, { ...sample, layers }),
+  });
+  const { of, layers } = await readPreview(
+    run,
+    write([bytes('image', 3), bytes('label', 1), bytes('studentTop', 6), weight, difficulty]),
+  );
+  assert.deepEqual(of, { height, width });
+  assert.deepEqual(
+    layers.map(({ name, height, width, data }) => [name, height, width, data.byteLength]),
+    [
+      ['image', 200, 400, 200 * 400 * 3],
+      ['label', 200, 400, 200 * 400],
+      ['weight', 200, 400, 200 * 400 * 4],
+      ['difficulty', 1, 2, 8],
+    ],
+  );
+  const [image, label, weights] = layers;
+  assert.equal(new Uint8Array(image!.data)[(5 * 400 + 7) * 3 + 2], at(21, 15, 2));
+  assert.equal(new Uint8Array(label!.data)[199 * 400 + 399], at(1197, 597));
+  assert.equal(new Float32Array(weights!.data)[400], at(0, 3));
+  const small = await readPreview(run, write([difficulty]));
+  assert.equal(small.of, undefined);
+  assert.equal(small.layers.length, 1);
 });
 
 test('samples of the same step stay apart, whatever their ids', async () => {

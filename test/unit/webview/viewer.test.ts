@@ -161,7 +161,7 @@ test('dragging through many steps asks for the first and the last only', () => {
   const asked: number[] = [];
   const shown: number[] = [];
   const source = new SampleSource(
-    (k) => asked.push(k.step),
+    (request) => asked.push(request.key.step),
     (p) => shown.push(p.key.step),
     (m) => assert.fail(m),
   );
@@ -174,11 +174,46 @@ test('dragging through many steps asks for the first and the last only', () => {
   assert.ok(source.want({ ...key, step: 1 }), 'kept from before');
 });
 
+test('a large sample is shown coarsely until all of it is there, unless another is wanted by then', () => {
+  const asked: string[] = [];
+  const shown: string[] = [];
+  const sources = [false, true].map(
+    (coarsely) =>
+      new SampleSource(
+        ({ key, coarse }) => asked.push(`${key.step}${coarse ? ' coarse' : ''}`),
+        (p) => shown.push(`${p.key.step} ${p.width}x${p.height}${p.coarse ? ' coarse' : ''}`),
+        (m) => assert.fail(m),
+        coarsely,
+      ),
+  ) as [SampleSource, SampleSource];
+  const [whole, live] = sources;
+  const of = { height: 4, width: 4 };
+  const come = (source: SampleSource, step: number, layers = all, size?: typeof of) =>
+    source.receive({ kind: 'sample', key: { ...key, step }, layers, ...(size && { of: size }) });
+  whole.want({ ...key, step: 1 });
+  come(whole, 1, all, of);
+  come(whole, 1);
+  assert.deepEqual(asked.splice(0), ['1 coarse', '1']);
+  assert.deepEqual(shown.splice(0), ['1 4x4 coarse', '1 2x2']);
+  whole.want({ ...key, step: 2 });
+  whole.want({ ...key, step: 3 });
+  come(whole, 2, all, of);
+  come(whole, 3, all, of);
+  come(whole, 3);
+  assert.deepEqual(asked.splice(0), ['2 coarse', '3 coarse', '3']);
+  assert.deepEqual(shown.splice(0), ['3 4x4 coarse', '3 2x2']);
+  assert.ok(!whole.want({ ...key, step: 2 }), 'what came coarsely is no picture to keep');
+  live.want({ ...key, step: 1 });
+  come(live, 1, all, of);
+  assert.deepEqual(asked.splice(0), ['2 coarse', '1 coarse']);
+  assert.deepEqual(shown, ['1 4x4 coarse']);
+});
+
 test('a problem is told, and the next wish is asked for again', () => {
   const asked: number[] = [];
   const problems: string[] = [];
   const source = new SampleSource(
-    (k) => asked.push(k.step),
+    (request) => asked.push(request.key.step),
     () => {},
     (m) => problems.push(m),
   );
