@@ -112,9 +112,9 @@ const schema = await build({
 const { editorSchema } = await import(
   `data:text/javascript;base64,${Buffer.from(schema.outputFiles[0].contents).toString('base64')}`
 );
-// What can be translated of the extension: `l10n/bundle.l10n.<language>.json` beside it is a translation.
+// What can be translated of the extension and its webviews: `l10n/bundle.l10n.<language>.json` beside it is a translation.
 mkdirSync('l10n', { recursive: true });
-writeFileSync('l10n/bundle.l10n.json', `${JSON.stringify(bundleOf('src/extension'), null, 2)}\n`);
+writeFileSync('l10n/bundle.l10n.json', `${JSON.stringify(bundleOf('src/extension', 'webview'), null, 2)}\n`);
 
 // Of a package VS Code shows no picture in the README, only such of the web: the copy that is packaged goes without them.
 const readme = readFileSync('README.md', 'utf8');

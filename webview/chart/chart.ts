@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { count } from '../model/format';
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { onThemeChange, readTheme, type Theme } from '../ui/theme';
 import { type Curve, curveOf, type Drawn, drawnOf, reachOf } from './curve';
 import type { ChartGroup, GroupMember, XRange } from './group';
@@ -54,8 +55,8 @@ export class Chart implements GroupMember {
     this.#saving = el(
       'span',
       { class: 'chart-save' },
-      this.#saveButton('PNG', 'Save this chart as a picture'),
-      this.#saveButton('SVG', 'Save this chart as a drawing, with title and legend'),
+      this.#saveButton('PNG', t('Save this chart as a picture')),
+      this.#saveButton('SVG', t('Save this chart as a drawing, with title and legend')),
     );
     this.#legend = new ChartLegend((id) => options.onToggle?.(id));
     this.#empty = el('p', { class: 'empty' }, options.empty);
@@ -130,7 +131,7 @@ export class Chart implements GroupMember {
       {
         class: 'link',
         title,
-        'aria-label': `Save as ${kind}: ${this.options.title}`,
+        'aria-label': t('Save as {0}: {1}', kind, this.options.title),
         onclick: () => void this.#save(kind),
       },
       kind,
@@ -141,7 +142,7 @@ export class Chart implements GroupMember {
     const plot = this.#plot;
     if (!plot) return;
     const { title, format, onSave } = this.options;
-    const name = `${title.replace(/[^\w]+/g, '-').replace(/-$/, '')}.${kind.toLowerCase()}`;
+    const name = `${title.replace(/[^\p{L}\p{M}\p{N}_]+/gu, '-').replace(/-$/, '')}.${kind.toLowerCase()}`;
     if (kind === 'PNG') {
       onSave?.(name, await savePng(plot.ctx.canvas, this.#theme));
       return;
@@ -388,11 +389,22 @@ export class Chart implements GroupMember {
     if (x.length === 0) return `${this.options.title}: ${this.options.empty}`;
     const { format } = this.options;
     const parts = this.#curves.map(({ line, values }) => {
-      if (!values.find(0, x.length)) return `${line.label}: no values`;
+      if (!values.find(0, x.length)) return t('{0}: no values', line.label);
       const last = line.values.findLast((v) => v !== null)!;
-      return `${line.label} now ${format(last)}, between ${format(values.low)} and ${format(values.high)}`;
+      return t(
+        '{0} now {1}, between {2} and {3}',
+        line.label,
+        format(last),
+        format(values.low),
+        format(values.high),
+      );
     });
-    return `${this.options.title} up to step ${count(x.at(-1)!)}. ${parts.join('; ')}. Arrow keys move the cursor, plus zooms in, Shift and arrows then move what is shown, minus shows all.`;
+    return t(
+      '{0} up to step {1}. {2}. Arrow keys move the cursor, plus zooms in, Shift and arrows then move what is shown, minus shows all.',
+      this.options.title,
+      count(x.at(-1)!),
+      parts.join('; '),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { t } from '../ui/l10n';
 import { slider } from '../ui/slider';
 import { checkbox } from '../ui/toolkit';
 
@@ -9,8 +10,9 @@ export interface CurveOptions {
 }
 
 /** What the mouse does over any chart. */
-export const chartHint =
-  'Drag over a chart to zoom, double-click to see everything again. Ctrl and wheel zoom about the pointer, Shift and wheel move.';
+export const chartHint = t(
+  'Drag over a chart to zoom, double-click to see everything again. Ctrl and wheel zoom about the pointer, Shift and wheel move.',
+);
 
 /** The switches that stand over curves. */
 export function curveControls(
@@ -19,7 +21,7 @@ export function curveControls(
 ): HTMLElement[] {
   return [
     slider({
-      label: 'Smoothing',
+      label: t('Smoothing'),
       min: 0,
       max: 0.99,
       step: 0.01,
@@ -27,6 +29,6 @@ export function curveControls(
       text: (v) => v.toFixed(2),
       onInput: (smoothing) => onChange({ smoothing }),
     }).root,
-    checkbox('Logarithmic loss', now.log, (log) => onChange({ log })),
+    checkbox(t('Logarithmic loss'), now.log, (log) => onChange({ log })),
   ];
 }

@@ -1,9 +1,10 @@
 import { el, setText } from '../ui/dom';
+import { t } from '../ui/l10n';
 import type { Line } from './lines';
 
 /** The lines of a chart as buttons: what they look like, their value at the cursor, a click hides or shows one. */
 export class ChartLegend {
-  readonly root = el('div', { class: 'legend', role: 'group', 'aria-label': 'Lines' });
+  readonly root = el('div', { class: 'legend', role: 'group', 'aria-label': t('Lines') });
   readonly #values = new Map<string, HTMLElement>();
   #shape = '';
 
@@ -28,7 +29,7 @@ export class ChartLegend {
             class: 'legend-item',
             'data-line': line.id,
             'aria-pressed': String(!hidden.has(line.id)),
-            title: `Show or hide “${line.label}”`,
+            title: t('Show or hide “{0}”', line.label),
             onclick: () => this.onToggle(line.id),
           },
           stroke(line),

@@ -1,7 +1,8 @@
-import { termLabel, watchedLabel } from '../model/names';
+import { roleName, termLabel, watchedLabel } from '../model/names';
 import type { Evaluation, RunModel } from '../model/run-model';
 import { firstAfter } from '../model/series';
 import { smooth } from '../model/smooth';
+import { t } from '../ui/l10n';
 import type { ThemeColor } from '../ui/theme';
 
 /** One line of a chart. Where a line has an unsmoothed twin, the twin is drawn faintly beneath it. */
@@ -49,7 +50,7 @@ export function lossLines(model: RunModel, smoothing: number): Lines {
   const weight = runningWeight(smoothing, x.length);
   const total: Line = {
     id: 'loss',
-    label: 'loss',
+    label: t('loss'),
     color: 'blue',
     values: smooth(loss.values, weight, starts),
   };
@@ -87,7 +88,7 @@ export function watchedLines(model: RunModel, smoothing: number): Lines {
 
 export function rateLines(model: RunModel): Lines {
   const values = smooth(model.series.lr.values, 0);
-  return { ...axis(model), lines: [{ id: 'lr', label: 'learning rate', color: 'green', values }] };
+  return { ...axis(model), lines: [{ id: 'lr', label: t('learning rate'), color: 'green', values }] };
 }
 
 function axis(model: RunModel): Pick<Lines, 'x' | 'breaks'> {
@@ -113,11 +114,11 @@ export function miouLines(model: RunModel): Lines {
   const student = of('student');
   const teacher = of('teacher');
   if (student.length > 0)
-    lines.push({ id: 'student', label: 'student', color: 'blue', values: at(student), sparse: true });
+    lines.push({ id: 'student', label: roleName.student, color: 'blue', values: at(student), sparse: true });
   if (teacher.length > 0)
     lines.push({
       id: 'teacher',
-      label: 'teacher',
+      label: roleName.teacher,
       // Not orange: newer dark themes make charts.orange from a translucent find highlight, hardly visible as a line.
       color: 'yellow',
       dash: [6, 3],

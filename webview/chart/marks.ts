@@ -1,5 +1,6 @@
 import { phaseShort } from '../model/names';
 import type { RunModel } from '../model/run-model';
+import { t } from '../ui/l10n';
 import type { Theme } from '../ui/theme';
 import { type Frame, xScale } from './trace';
 
@@ -12,7 +13,7 @@ export interface Mark {
 
 export function marksOf(model: RunModel): Mark[] {
   const stages = model.stages.map(
-    (s): Mark => ({ x: s.offset, label: s.id === 'teacher' ? 'Teacher' : 'Student', kind: 'stage' }),
+    (s): Mark => ({ x: s.offset, label: s.id === 'teacher' ? t('Teacher') : t('Student'), kind: 'stage' }),
   );
   const phases = model.series.phases
     .filter((p) => p.phase !== undefined)

@@ -3,6 +3,7 @@ import type { StageId } from '../../src/protocol/events';
 import type { FlatConfig, RunSummary } from '../../src/protocol/run';
 import type { Line } from '../chart/lines';
 import { RunModel } from '../model/run-model';
+import { t } from '../ui/l10n';
 
 /** A run that is compared. */
 export interface Run {
@@ -48,7 +49,7 @@ export function labelOf(run: Run, runs: readonly Run[]): string {
   if (same.length === 1) return name;
   const seeds = new Set(same.map(({ config }) => config['training.seed']));
   return seeds.size === same.length
-    ? `${name}, seed ${run.config['training.seed']}`
+    ? t('{0}, seed {1}', name, String(run.config['training.seed']))
     : `${name} (${id.slice(0, 15)})`;
 }
 
@@ -64,7 +65,11 @@ export function armsOf(runs: readonly Run[], fold: boolean): Arm[] {
     const first = group[0]!;
     const label =
       group.length > 1
-        ? `${labelOf(first, [first, ...runs.filter((run) => !group.includes(run))])}, ${group.length} seeds`
+        ? t(
+            '{0}, {1} seeds',
+            labelOf(first, [first, ...runs.filter((run) => !group.includes(run))]),
+            group.length,
+          )
         : labelOf(first, runs);
     return {
       id: first.summary.folder,

@@ -1,8 +1,10 @@
 import type { Role } from '../../src/protocol/events';
 import { percent } from '../model/format';
+import { roleName } from '../model/names';
 import { csv, json, type TextTable } from '../model/table-text';
 import { rgbText } from '../paint/color';
 import { el, swatch } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { button, dropdown } from '../ui/toolkit';
 import { type Arm, meanOf } from './arms';
 import type { CompareStore } from './state';
@@ -22,7 +24,7 @@ export class Classes implements Part {
   readonly root: HTMLElement;
   readonly #references = el('span');
   readonly #table = el('table', { class: 'compare-table' });
-  readonly #empty = el('p', { class: 'empty' }, 'None of these runs has been evaluated yet.');
+  readonly #empty = el('p', { class: 'empty' }, t('None of these runs has been evaluated yet.'));
   #comparison: Comparison | undefined;
   #role: Role = 'student';
   #shown = '';
@@ -39,10 +41,10 @@ export class Classes implements Part {
         'div',
         { class: 'toolbar' },
         dropdown(
-          'Network',
+          t('Network'),
           [
-            { value: 'student', label: 'student' },
-            { value: 'teacher', label: 'teacher' },
+            { value: 'student', label: roleName.student },
+            { value: 'teacher', label: roleName.teacher },
           ],
           'student',
           (role) => {
@@ -53,16 +55,20 @@ export class Classes implements Part {
         this.#references,
         el('span', { class: 'space' }),
         button('CSV', {
-          title: 'Save the table as CSV',
+          title: t('Save the table as CSV'),
           onClick: () => this.save('classes.csv', csv(this.#text())),
         }),
         button('JSON', {
-          title: 'Save the table as JSON',
+          title: t('Save the table as JSON'),
           onClick: () => this.save('classes.json', json(this.#text())),
         }),
       ),
       this.#empty,
-      el('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'IoU per class' }, this.#table),
+      el(
+        'div',
+        { class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('IoU per class') },
+        this.#table,
+      ),
     );
   }
 
@@ -83,7 +89,7 @@ export class Classes implements Part {
     this.#offered = shape;
     this.#references.replaceChildren(
       dropdown(
-        'Compared with',
+        t('Compared with'),
         arms.map(({ id, label }) => ({ value: id, label })),
         arms[this.#reference()]?.id ?? '',
         (reference) => {
@@ -124,7 +130,10 @@ export class Classes implements Part {
       el(
         'caption',
         { class: 'visually-hidden' },
-        `Intersection over union per class in percent, at the best evaluation, and the difference from ${arms[reference]?.label}`,
+        t(
+          'Intersection over union per class in percent, at the best evaluation, and the difference from {0}',
+          arms[reference]?.label ?? '',
+        ),
       ),
       el(
         'thead',
@@ -132,7 +141,7 @@ export class Classes implements Part {
         el(
           'tr',
           {},
-          el('th', { scope: 'col' }, 'Class'),
+          el('th', { scope: 'col' }, t('Class')),
           ...arms.map(({ label }) => el('th', { scope: 'col' }, label)),
         ),
       ),
@@ -155,7 +164,7 @@ export class Classes implements Part {
     const arms = this.#comparison?.arms ?? [];
     const rows = this.#comparison ? this.#rows() : [];
     return {
-      heads: ['class', ...arms.flatMap(({ label }) => [label, `${label} deviation`])],
+      heads: [t('class'), ...arms.flatMap(({ label }) => [label, t('{0} deviation', label)])],
       rows: rows.map(({ name, scores }) => [
         name,
         ...scores.flatMap((score) => [score?.mean, score?.deviation]),

@@ -1,5 +1,6 @@
 import { csv, json, type TextTable } from '../model/table-text';
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { button } from '../ui/toolkit';
 import { type Arm, differingPaths } from './arms';
 import type { Comparison, Part } from './view';
@@ -7,7 +8,7 @@ import type { Comparison, Part } from './view';
 /** Where the configurations of the runs differ; what they share is not said. */
 export class Configuration implements Part {
   readonly root: HTMLElement;
-  readonly #same = el('p', { class: 'empty' }, 'These runs have the same configuration.');
+  readonly #same = el('p', { class: 'empty' }, t('These runs have the same configuration.'));
   readonly #table = el('table', { class: 'compare-table' });
   readonly #differences: HTMLElement;
   #text: TextTable = { heads: [], rows: [] };
@@ -21,17 +22,17 @@ export class Configuration implements Part {
         'div',
         { class: 'toolbar' },
         button('CSV', {
-          title: 'Save the table as CSV',
+          title: t('Save the table as CSV'),
           onClick: () => save('configurations.csv', csv(this.#text)),
         }),
         button('JSON', {
-          title: 'Save the table as JSON',
+          title: t('Save the table as JSON'),
           onClick: () => save('configurations.json', json(this.#text)),
         }),
       ),
       el(
         'div',
-        { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Where the configurations differ' },
+        { class: 'wide', tabindex: 0, role: 'region', 'aria-label': t('Where the configurations differ') },
         this.#table,
       ),
     );
@@ -46,11 +47,11 @@ export class Configuration implements Part {
     this.#same.hidden = paths.length > 0;
     this.#differences.hidden = paths.length === 0;
     this.#text = {
-      heads: ['Setting', ...arms.map(({ label }) => label)],
+      heads: [t('Setting'), ...arms.map(({ label }) => label)],
       rows: paths.map((path) => [path, ...arms.map((arm) => valueIn(arm, path))]),
     };
     this.#table.replaceChildren(
-      el('caption', { class: 'visually-hidden' }, 'Where the configurations differ'),
+      el('caption', { class: 'visually-hidden' }, t('Where the configurations differ')),
       el('thead', {}, el('tr', {}, ...this.#text.heads.map((head) => el('th', { scope: 'col' }, head)))),
       el(
         'tbody',

@@ -3,7 +3,9 @@ import { Chart } from '../chart/chart';
 import { chartHint, curveControls } from '../chart/controls';
 import { ChartGroup } from '../chart/group';
 import { count, number } from '../model/format';
+import { roleName } from '../model/names';
 import { el, setText } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { dropdown } from '../ui/toolkit';
 import { stagesOf } from './arms';
 import { lossLines, miouLines } from './lines';
@@ -39,19 +41,19 @@ export class Curves implements Part {
         this.#draw();
       },
     };
-    const miou = { ...common, height: 240, format: percentText, empty: 'Not evaluated in this stage.' };
+    const miou = { ...common, height: 240, format: percentText, empty: t('Not evaluated in this stage.') };
     this.#charts = {
-      student: new Chart({ ...miou, title: 'Student mIoU on validation (%)' }),
-      teacher: new Chart({ ...miou, title: 'Teacher mIoU on validation (%)' }),
+      student: new Chart({ ...miou, title: t('Student mIoU on validation (%)') }),
+      teacher: new Chart({ ...miou, title: t('Teacher mIoU on validation (%)') }),
       loss: new Chart({
         ...common,
-        title: 'Loss',
+        title: t('Loss'),
         height: 280,
         format: number,
-        empty: 'No steps in this stage.',
+        empty: t('No steps in this stage.'),
       }),
     };
-    this.#group.onCursor = (x) => setText(this.#where, x === null ? '' : `Step ${count(x)}`);
+    this.#group.onCursor = (x) => setText(this.#where, x === null ? '' : t('Step {0}', count(x)));
     this.root = el(
       'section',
       { class: 'curves' },
@@ -87,8 +89,8 @@ export class Curves implements Part {
       ...(stages.length > 1
         ? [
             dropdown(
-              'Stage',
-              stages.map((id) => ({ value: id, label: id })),
+              t('Stage'),
+              stages.map((id) => ({ value: id, label: roleName[id] })),
               this.store.value.stage,
               (stage) => {
                 this.store.set({ stage: stage as StageId });

@@ -8,6 +8,7 @@ import { percent } from '../model/format';
 import { methodLabel, statusLabel } from '../model/names';
 import { el, perFrame, setText } from '../ui/dom';
 import { listenTo, postAs } from '../ui/host';
+import { t } from '../ui/l10n';
 import { statusIcon } from '../ui/status';
 import { tabs } from '../ui/tabs';
 import { checkbox } from '../ui/toolkit';
@@ -31,10 +32,10 @@ const parts = {
   configuration: new Configuration(save),
 } satisfies Record<string, Part>;
 const labels = {
-  curves: 'Curves',
-  classes: 'Classes',
-  samples: 'Samples',
-  configuration: 'Configuration',
+  curves: t('Curves'),
+  classes: t('Classes'),
+  samples: t('Samples'),
+  configuration: t('Configuration'),
 } as const;
 
 let runs: Run[] = [];
@@ -42,14 +43,14 @@ let revision = 0;
 let listed = '';
 
 const list = el('ul', { class: 'compared' });
-const fold = checkbox('Fold seeds', store.value.fold, (on) => {
+const fold = checkbox(t('Fold seeds'), store.value.fold, (on) => {
   store.set({ fold: on });
   render();
 });
-fold.title = 'Runs that differ in their seeds alone become one: mean and standard deviation';
+fold.title = t('Runs that differ in their seeds alone become one: mean and standard deviation');
 const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
-const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the runs…');
-const content = tabs('Parts of the comparison', labels, parts, store.value.tab, (tab) => {
+const waiting = el('p', { class: 'empty waiting', role: 'status' }, t('Reading the runs…'));
+const content = tabs(t('Parts of the comparison'), labels, parts, store.value.tab, (tab) => {
   store.set({ tab });
   draw();
 });
@@ -77,7 +78,7 @@ function drawList(): void {
       facts: [
         methodLabel(s.methods),
         statusLabel[s.status],
-        s.bestStudentMiou === undefined ? '' : `best mIoU ${percent(s.bestStudentMiou)}`,
+        s.bestStudentMiou === undefined ? '' : t('best mIoU {0}', percent(s.bestStudentMiou)),
       ],
     }));
   const shape = JSON.stringify(rows);
@@ -91,7 +92,7 @@ function drawList(): void {
         statusIcon(status),
         el(
           'button',
-          { class: 'link', title: `Open ${name}`, onclick: () => post({ kind: 'open', folder }) },
+          { class: 'link', title: t('Open {0}', name), onclick: () => post({ kind: 'open', folder }) },
           name,
         ),
         el('span', { class: 'facts-line' }, facts.filter(Boolean).join('  ·  ')),
@@ -113,14 +114,14 @@ listenTo(
         runs = message.runs.map(runOf);
         revision++;
         if (runs.length < 2) {
-          setText(waiting, 'There are not two of these runs left to compare.');
+          setText(waiting, t('There are not two of these runs left to compare.'));
           break;
         }
         store.set({ folders: runs.map(({ summary }) => summary.folder) });
         samples.reset();
         if (waiting.isConnected)
           root.replaceChildren(
-            el('header', { class: 'header' }, el('h1', {}, 'Comparison'), list, fold),
+            el('header', { class: 'header' }, el('h1', {}, t('Comparison')), list, fold),
             problem,
             content.root,
           );

@@ -1,8 +1,10 @@
 import type { SampleEvent } from '../../src/protocol/events';
 import type { SampleRequest, ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
+import { roleName } from '../model/names';
 import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { type Slider, slider } from '../ui/slider';
 import { dropdown } from '../ui/toolkit';
 import { ClassList } from '../viewer/class-list';
@@ -43,7 +45,7 @@ export class Samples implements Part {
   });
   readonly #grid = el('div', { class: 'panes' });
   readonly #readout = el('p', { class: 'readout', role: 'status', 'aria-live': 'polite' });
-  readonly #empty = el('p', { class: 'empty' }, 'None of these runs has a sample of this stage yet.');
+  readonly #empty = el('p', { class: 'empty' }, t('None of these runs has a sample of this stage yet.'));
   readonly #body: HTMLElement;
   readonly #places = new Map<string, Place>();
   #stops: number[] = [];
@@ -59,12 +61,13 @@ export class Samples implements Part {
     private readonly ask: (folder: string, request: SampleRequest) => void,
   ) {
     this.#steps = slider({
-      label: 'Step',
+      label: t('Step'),
       min: 0,
       max: 0,
       step: 1,
       value: 0,
-      text: (i) => (this.#stops[i] === undefined ? '–' : `${store.value.stage} ${count(this.#stops[i])}`),
+      text: (i) =>
+        this.#stops[i] === undefined ? '–' : `${roleName[store.value.stage]} ${count(this.#stops[i])}`,
       onInput: (i) => {
         store.set({ step: i === this.#stops.length - 1 ? null : this.#stops[i]! });
         this.#load();
@@ -94,7 +97,9 @@ export class Samples implements Part {
       el(
         'p',
         { class: 'hint' },
-        'Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+        t(
+          'Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+        ),
       ),
     );
     this.root = el('section', { class: 'samples' }, this.#empty, this.#body);
@@ -184,7 +189,7 @@ export class Samples implements Part {
     for (const place of this.#places.values()) {
       const sample = this.#sampleOf(place.run);
       if (!sample) {
-        setText(place.note, 'No sample of this run up to this step.');
+        setText(place.note, t('No sample of this run up to this step.'));
         continue;
       }
       const { stage, step, id } = sample;
@@ -201,8 +206,8 @@ export class Samples implements Part {
     const { step, id } = picture.key;
     const wanted = this.store.value.step ?? this.#stops.at(-1);
     const miou = place.run.model.evaluations.findLast((e) => e.role === 'student' && e.step <= step)?.miou;
-    const parts = [step === wanted ? id : `${id} at step ${count(step)}, its last before`];
-    if (picture.difference) parts.push(`student right on ${percent(1 - errors(picture), 1)} %`);
+    const parts = [step === wanted ? id : t('{0} at step {1}, its last before', id, count(step))];
+    if (picture.difference) parts.push(t('student right on {0} %', percent(1 - errors(picture), 1)));
     if (miou !== undefined) parts.push(`mIoU ${percent(miou)}`);
     setText(place.note, parts.join('  ·  '));
     this.#offerLayers();
@@ -252,7 +257,7 @@ export class Samples implements Part {
       ...(ids.length > 1
         ? [
             dropdown(
-              'Sample',
+              t('Sample'),
               ids.map((id) => ({ value: id, label: id })),
               this.store.value.sampleId ?? ids[0]!,
               (sampleId) => {
@@ -276,7 +281,7 @@ export class Samples implements Part {
     const { layer } = this.store.value;
     this.#layers.replaceChildren(
       dropdown(
-        'Layer',
+        t('Layer'),
         ids.map((id) => ({ value: id, label: paneTitle[id] })),
         ids.includes(layer) ? layer : (ids[0] ?? 'image'),
         (chosen) => {

@@ -6,6 +6,7 @@ import { canPause, isLive, methodLabel, phaseShort, statusLabel } from '../model
 import type { Scene, View } from '../run/view';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
+import { t } from '../ui/l10n';
 import { progressBar } from '../ui/progress';
 import { statusIcon } from '../ui/status';
 import { button } from '../ui/toolkit';
@@ -17,30 +18,30 @@ export class Card implements View {
   readonly #name = el('h1');
   readonly #status = el('span', { class: 'header-status', role: 'status', 'aria-live': 'polite' });
   readonly #method = el('p', { class: 'card-method' });
-  readonly #progress = progressBar('Progress of the run');
+  readonly #progress = progressBar(t('Progress of the run'));
   readonly #step = el('span');
   readonly #left = el('span');
   readonly #numbers = el('dl', { class: 'card-numbers' });
   readonly #error = el('p', { class: 'alert', role: 'alert', hidden: true });
   readonly #group = new ChartGroup();
   readonly #chart = new Chart({
-    title: 'Loss',
+    title: t('Loss'),
     height: 96,
     group: this.#group,
     format: number,
     compact: true,
-    empty: 'Waiting for the first step.',
+    empty: t('Waiting for the first step.'),
   });
-  readonly #stop = button('Stop', {
-    title: 'Finish the step, write a checkpoint and end the run',
+  readonly #stop = button(t('Stop'), {
+    title: t('Finish the step, write a checkpoint and end the run'),
     onClick: () => post({ kind: 'command', command: 'stop' }),
   });
-  readonly #pause = button('Pause', {
-    title: 'Finish the step, write a checkpoint and rest; the processor is free meanwhile',
+  readonly #pause = button(t('Pause'), {
+    title: t('Finish the step, write a checkpoint and rest; the processor is free meanwhile'),
     onClick: () => post({ kind: 'command', command: 'pause' }),
   });
-  readonly #continue = button('Go On', {
-    title: 'Go on with the next step',
+  readonly #continue = button(t('Go On'), {
+    title: t('Go on with the next step'),
     onClick: () => post({ kind: 'command', command: 'continue' }),
   });
   readonly #engine = el('p', { class: 'card-engine' });
@@ -48,9 +49,9 @@ export class Card implements View {
   #drawn = -1;
 
   constructor() {
-    const open = button('Open Run', {
+    const open = button(t('Open Run'), {
       appearance: 'primary',
-      title: 'Open the run panel',
+      title: t('Open the run panel'),
       onClick: () => post({ kind: 'command', command: 'openRun' }),
     });
     this.root = el(
@@ -84,35 +85,39 @@ export class Card implements View {
     const phase = model.series.phases.at(-1)?.phase;
     const parts = [
       methodLabel(run.methods),
-      run.stage ? `${run.stage} stage` : '',
+      run.stage ? (run.stage === 'teacher' ? t('teacher stage') : t('student stage')) : '',
       phase && live ? phaseShort(phase) : '',
     ];
     setText(this.#method, parts.filter(Boolean).join(' · '));
-    const time = live && run.etaMs !== undefined ? `${duration(run.etaMs)} left` : '';
+    const time = live && run.etaMs !== undefined ? t('{0} left', duration(run.etaMs)) : '';
     this.#progress.set(
       run.progress,
-      `${percent(run.progress, 0)} percent${time ? `, ${time}` : ''}`,
+      time
+        ? t('{0} percent, {1}', percent(run.progress, 0), time)
+        : t('{0} percent', percent(run.progress, 0)),
       canPause(run.status),
     );
     setText(
       this.#step,
       run.step === undefined
         ? ''
-        : `Step ${count(run.step)}${run.iterations ? ` of ${count(run.iterations)}` : ''}`,
+        : run.iterations
+          ? t('Step {0} of {1}', count(run.step), count(run.iterations))
+          : t('Step {0}', count(run.step)),
     );
     setText(this.#left, time || `${percent(run.progress, 0)} %`);
     this.#showNumbers([
-      ['Loss', number(run.loss)],
-      ['Student', percent(run.bestStudentMiou, 1)],
+      [t('Loss'), number(run.loss)],
+      [t('Student mIoU'), percent(run.bestStudentMiou, 1)],
       ...(run.bestTeacherMiou === undefined
         ? []
-        : [['Teacher', percent(run.bestTeacherMiou, 1)] as [string, string]]),
+        : [[t('Teacher mIoU'), percent(run.bestTeacherMiou, 1)] as [string, string]]),
       ...(run.samplesPerSecond === undefined
         ? []
-        : [['Images/s', rate(run.samplesPerSecond)] as [string, string]]),
-      ...(run.memory === undefined ? [] : [['Memory', bytes(run.memory)] as [string, string]]),
+        : [[t('Images/s'), rate(run.samplesPerSecond)] as [string, string]]),
+      ...(run.memory === undefined ? [] : [[t('Memory'), bytes(run.memory)] as [string, string]]),
     ]);
-    setText(this.#engine, run.engine ? `Engine: ${run.engine}` : '');
+    setText(this.#engine, run.engine ? t('Engine: {0}', run.engine) : '');
     this.#error.hidden = !run.error;
     if (run.error) setText(this.#error, run.error);
     if (this.#drawn !== model.revision) {
@@ -128,14 +133,7 @@ export class Card implements View {
     if (this.#numbers.dataset.shown === text) return;
     this.#numbers.dataset.shown = text;
     this.#numbers.replaceChildren(
-      ...all.map(([label, value]) =>
-        el(
-          'div',
-          {},
-          el('dt', {}, label === 'Student' || label === 'Teacher' ? `${label} mIoU` : label),
-          el('dd', {}, value),
-        ),
-      ),
+      ...all.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, value))),
     );
   }
 }

@@ -7,6 +7,7 @@ import { chosenSample, stopsOf } from '../model/samples';
 import type { Scene } from '../run/view';
 import { el, perFrame, setText } from '../ui/dom';
 import { listen, post } from '../ui/host';
+import { t } from '../ui/l10n';
 import { SampleSource } from '../viewer/sample-source';
 import { Card } from './card';
 import { classKey, thumbnails } from './thumbs';
@@ -20,7 +21,7 @@ const key = el('div');
 const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
 const sample = el(
   'section',
-  { class: 'sample', 'aria-label': 'Newest sample', hidden: true },
+  { class: 'sample', 'aria-label': t('Newest sample'), hidden: true },
   caption,
   thumbs,
   key,
@@ -28,11 +29,13 @@ const sample = el(
 const empty = el(
   'div',
   { class: 'quiet' },
-  el('h1', {}, 'Nothing is running.'),
+  el('h1', {}, t('Nothing is running.')),
   el(
     'p',
     { class: 'hint' },
-    'Start a run with “Distillation: Start LAD Run” or “Start RDD Run” from the command palette; it is shown here while it trains.',
+    t(
+      'Start a run with “Distillation: Start LAD Run” or “Start RDD Run” from the command palette; it is shown here while it trains.',
+    ),
   ),
 );
 
@@ -45,7 +48,12 @@ const source = new SampleSource(
     const { stage, step, id } = picture.key;
     sample.hidden = false;
     problem.hidden = true;
-    setText(caption, `${id} · ${stage} step ${count(step)}`);
+    setText(
+      caption,
+      stage === 'teacher'
+        ? t('{0} · teacher step {1}', id, count(step))
+        : t('{0} · student step {1}', id, count(step)),
+    );
     thumbs.replaceChildren(...thumbnails(picture, scene.classes));
     key.replaceChildren(classKey(picture, scene.classes));
   },

@@ -1,5 +1,6 @@
 import { rgbText } from '../paint/color';
 import { el, swatch } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { type ClassInfo, className } from '../viewer/inspect';
 import { layersOf, type PaneId, panesOf, paneTitle } from '../viewer/layers';
 import type { Picture } from '../viewer/picture';
@@ -38,7 +39,7 @@ export function classKey(picture: Picture, classes: readonly ClassInfo[]): HTMLE
   const ids = [...picture.classes].filter((id) => classes[id]);
   return el(
     'ul',
-    { class: 'key', 'aria-label': 'Classes in the picture' },
+    { class: 'key', 'aria-label': t('Classes in the picture') },
     ...ids.map((id) => el('li', {}, swatch(rgbText(classes[id]!.color)), className(classes, id))),
   );
 }

@@ -1,4 +1,5 @@
 import type { SampleEvent } from '../../src/protocol/events';
+import { t } from '../ui/l10n';
 import { percent } from './format';
 import type { RunModel } from './run-model';
 
@@ -48,9 +49,11 @@ export function scoreText({ scores }: SampleEvent, order: SampleOrder): string {
     case 'student':
       return scores?.student === undefined ? '' : `IoU ${percent(scores.student, 1)}`;
     case 'difficulty':
-      return scores?.difficulty === undefined ? '' : `difficulty ${percent(scores.difficulty, 1)} %`;
+      return scores?.difficulty === undefined ? '' : t('difficulty {0} %', percent(scores.difficulty, 1));
     case 'disagreement':
-      return scores?.disagreement === undefined ? '' : `disagree on ${percent(scores.disagreement, 1)} %`;
+      return scores?.disagreement === undefined
+        ? ''
+        : t('disagree on {0} %', percent(scores.disagreement, 1));
     default:
       return order satisfies never;
   }

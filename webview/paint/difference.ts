@@ -1,3 +1,4 @@
+import { t } from '../ui/l10n';
 import { pack, type Rgb } from './color';
 import { IGNORE, type Table } from './table';
 
@@ -14,10 +15,10 @@ export type Outcome = keyof typeof outcome;
 
 /** Okabe and Ito's palette: told apart with any colour vision. */
 export const outcomeStyle: Record<Exclude<Outcome, 'ignored' | 'right'>, { label: string; color: Rgb }> = {
-  studentWrong: { label: 'Only the student is wrong', color: [230, 120, 0] },
-  teacherWrong: { label: 'Only the teacher is wrong', color: [86, 180, 233] },
-  sameMistake: { label: 'Both wrong, same answer', color: [204, 80, 160] },
-  ownMistakes: { label: 'Both wrong, other answers', color: [240, 228, 66] },
+  studentWrong: { label: t('Only the student is wrong'), color: [230, 120, 0] },
+  teacherWrong: { label: t('Only the teacher is wrong'), color: [86, 180, 233] },
+  sameMistake: { label: t('Both wrong, same answer'), color: [204, 80, 160] },
+  ownMistakes: { label: t('Both wrong, other answers'), color: [240, 228, 66] },
 };
 
 export type DifferenceMode = 'all' | 'errors' | 'disagreement';

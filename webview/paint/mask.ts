@@ -1,12 +1,13 @@
+import { t } from '../ui/l10n';
 import { pack, type Rgb } from './color';
 import type { Table } from './table';
 
 /** RDD's second-stage mask by its value in the `mask` layer; value 0 shows what lies beneath. */
 export const maskStyle: readonly { label: string; color: Rgb | null }[] = [
-  { label: 'Easy for both', color: null },
-  { label: 'Hard for the student only', color: [230, 120, 0] },
-  { label: 'Hard for the teacher only', color: [86, 180, 233] },
-  { label: 'Hard for both', color: [204, 80, 160] },
+  { label: t('Easy for both'), color: null },
+  { label: t('Hard for the student only'), color: [230, 120, 0] },
+  { label: t('Hard for the teacher only'), color: [86, 180, 233] },
+  { label: t('Hard for both'), color: [204, 80, 160] },
 ];
 
 export function maskTable(opacity: number): Table {

@@ -4,6 +4,7 @@ import { csv, json, type TextTable } from '../model/table-text';
 import { rgbText } from '../paint/color';
 import { el, setText, swatch } from '../ui/dom';
 import { post } from '../ui/host';
+import { t } from '../ui/l10n';
 import { button } from '../ui/toolkit';
 import { confusionTable, confusionView } from './confusion';
 import type { Scene, View } from './view';
@@ -25,23 +26,28 @@ export class Classes implements View {
   readonly #table = el('table', { class: 'iou-table' });
   readonly #confusion = el('div', { class: 'confusions' });
   readonly #tools: HTMLElement;
-  readonly #empty = el('p', { class: 'empty' }, 'Not evaluated yet.');
+  readonly #empty = el('p', { class: 'empty' }, t('Not evaluated yet.'));
   #sort: { key: SortKey; down: boolean } = { key: 'class', down: false };
   #scene: Scene | undefined;
   #shown = '';
 
   constructor() {
-    const offer = (label: string, what: string, save: () => void) =>
-      button(label, { title: `Save ${what}`, onClick: save });
+    const offer = (label: string, title: string, save: () => void) => button(label, { title, onClick: save });
     this.#tools = el(
       'div',
       { class: 'toolbar' },
-      offer('CSV', 'the scores of the classes as CSV', () => this.#save('classes.csv', csv(this.#scores()))),
-      offer('JSON', 'the scores of the classes as JSON', () =>
+      offer('CSV', t('Save the scores of the classes as CSV'), () =>
+        this.#save('classes.csv', csv(this.#scores())),
+      ),
+      offer('JSON', t('Save the scores of the classes as JSON'), () =>
         this.#save('classes.json', json(this.#scores())),
       ),
-      offer('Confusion CSV', 'the confusion matrix in pixels as CSV', () => this.#saveConfusion('csv')),
-      offer('Confusion JSON', 'the confusion matrix in pixels as JSON', () => this.#saveConfusion('json')),
+      offer(t('Confusion CSV'), t('Save the confusion matrix in pixels as CSV'), () =>
+        this.#saveConfusion('csv'),
+      ),
+      offer(t('Confusion JSON'), t('Save the confusion matrix in pixels as JSON'), () =>
+        this.#saveConfusion('json'),
+      ),
     );
     this.root = el(
       'section',
@@ -70,7 +76,7 @@ export class Classes implements View {
     );
     setText(
       this.#note,
-      [describe('Student', student), describe('Teacher', teacher)].filter(Boolean).join('  ·  '),
+      [describe(t('Student'), student), describe(t('Teacher'), teacher)].filter(Boolean).join('  ·  '),
     );
     const rows = this.#sorted(
       classes.map((c, id) => {
@@ -87,17 +93,17 @@ export class Classes implements View {
     );
     const both = !!student && !!teacher;
     this.#table.replaceChildren(
-      el('caption', { class: 'visually-hidden' }, 'Intersection over union per class, in percent'),
+      el('caption', { class: 'visually-hidden' }, t('Intersection over union per class, in percent')),
       el(
         'thead',
         {},
         el(
           'tr',
           {},
-          this.#head('class', 'Class'),
-          student ? this.#head('student', 'Student IoU') : null,
-          teacher ? this.#head('teacher', 'Teacher IoU') : null,
-          both ? this.#head('gap', 'Difference', 'gap') : null,
+          this.#head('class', t('Class')),
+          student ? this.#head('student', t('Student IoU')) : null,
+          teacher ? this.#head('teacher', t('Teacher IoU')) : null,
+          both ? this.#head('gap', t('Difference'), 'gap') : null,
         ),
       ),
       el('tbody', {}, ...rows.map((row) => bodyRow(row, !!student, !!teacher))),
@@ -106,13 +112,13 @@ export class Classes implements View {
         {},
         foot('mIoU', student?.miou, teacher?.miou, !!student, !!teacher),
         foot(
-          'mIoU, absent classes skipped',
+          t('mIoU, absent classes skipped'),
           student?.miouPresent,
           teacher?.miouPresent,
           !!student,
           !!teacher,
         ),
-        foot('Pixel accuracy', student?.pixelAccuracy, teacher?.pixelAccuracy, !!student, !!teacher),
+        foot(t('Pixel accuracy'), student?.pixelAccuracy, teacher?.pixelAccuracy, !!student, !!teacher),
       ),
     );
   }
@@ -121,7 +127,7 @@ export class Classes implements View {
     const { model, classes } = this.#scene!;
     const [student, teacher] = [model.latest('student'), model.latest('teacher')];
     return {
-      heads: ['class', 'student IoU', 'teacher IoU'],
+      heads: [t('class'), t('student IoU'), t('teacher IoU')],
       rows: [
         ...classes.map(({ name }, id) => [name, student?.iou[id], teacher?.iou[id]]),
         ['mIoU', student?.miou, teacher?.miou],
@@ -185,9 +191,11 @@ export class Classes implements View {
 }
 
 function describe(label: string, evaluation: Evaluation | undefined): string {
-  return evaluation
-    ? `${label}: step ${count(evaluation.step)} of the ${evaluation.stage} stage, ${count(evaluation.images)} images`
-    : '';
+  if (!evaluation) return '';
+  const [step, images] = [count(evaluation.step), count(evaluation.images)];
+  return evaluation.stage === 'teacher'
+    ? t('{0}: step {1} of the teacher stage, {2} images', label, step, images)
+    : t('{0}: step {1} of the student stage, {2} images', label, step, images);
 }
 
 function bodyRow(row: Row, student: boolean, teacher: boolean): HTMLElement {
@@ -204,7 +212,8 @@ function bodyRow(row: Row, student: boolean, teacher: boolean): HTMLElement {
 function bar(value: number | null, role: 'student' | 'teacher'): HTMLElement {
   const fill = el('span', { class: `bar-fill ${role}` });
   fill.style.width = `${(value ?? 0) * 100}%`;
-  const title = value === null ? 'The class occurs neither in the labels nor in the predictions' : undefined;
+  const title =
+    value === null ? t('The class occurs neither in the labels nor in the predictions') : undefined;
   return el(
     'td',
     { title },

@@ -1,4 +1,5 @@
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { slider } from '../ui/slider';
 import { checkbox, dropdown } from '../ui/toolkit';
 import { type LayerId, layerIds, paneTitle } from '../viewer/layers';
@@ -18,10 +19,10 @@ export class Composer {
       'div',
       { class: 'toolbar composer' },
       checkbox(
-        'Layers of my choice',
+        t('Layers of my choice'),
         store.value.composed.on,
         (on) => this.#set({ on }),
-        'One more picture: any layer over any other',
+        t('One more picture: any layer over any other'),
       ),
       this.#choices,
     );
@@ -43,10 +44,10 @@ export class Composer {
         (id) => this.#set({ [key]: id as LayerId }),
       );
     this.#choices.replaceChildren(
-      choice('Beneath', 'base'),
-      choice('Over it', 'over'),
+      choice(t('Beneath'), 'base'),
+      choice(t('Over it'), 'over'),
       slider({
-        label: 'Opacity',
+        label: t('Opacity'),
         min: 0,
         max: 100,
         step: 1,

@@ -2,6 +2,7 @@ import { count, percent } from '../model/format';
 import type { Evaluation } from '../model/run-model';
 import type { TextTable } from '../model/table-text';
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 
 /** Beyond this many classes cells are too small to read and too many to draw; the largest confusions say more. */
 const LARGEST_TABLE = 40;
@@ -31,7 +32,7 @@ export function mistakesOf(counts: readonly number[], classes: number): Mistake[
 export function confusionTable({ confusion }: Evaluation, names: readonly string[]): TextTable {
   const n = names.length;
   return {
-    heads: ['label \\ prediction', ...names],
+    heads: [t('label \\ prediction'), ...names],
     rows: names.map((name, label) => [name, ...(confusion ?? []).slice(label * n, (label + 1) * n)]),
   };
 }
@@ -42,9 +43,9 @@ export function confusionView({ confusion, role }: Evaluation, names: readonly s
   if (!confusion || confusion.length !== n * n) return [];
   const mistakes = mistakesOf(confusion, n).slice(0, MISTAKES);
   return [
-    el('h2', {}, `Confusion, ${role}`),
+    el('h2', {}, role === 'teacher' ? t('Confusion, teacher') : t('Confusion, student')),
     ...(n <= LARGEST_TABLE ? [matrix(confusion, names, role)] : []),
-    el('h3', { class: 'mistakes-head' }, 'Most frequent'),
+    el('h3', { class: 'mistakes-head' }, t('Most frequent')),
     el(
       'ol',
       { class: 'mistakes' },
@@ -52,7 +53,13 @@ export function confusionView({ confusion, role }: Evaluation, names: readonly s
         el(
           'li',
           {},
-          `${names[label]} taken for ${names[predicted]}: ${percent(share, 1)} % of its pixels (${count(pixels)})`,
+          t(
+            '{0} taken for {1}: {2} % of its pixels ({3})',
+            names[label]!,
+            names[predicted]!,
+            percent(share, 1),
+            count(pixels),
+          ),
         ),
       ),
     ),
@@ -68,12 +75,13 @@ function matrix(counts: readonly number[], names: readonly string[], role: Evalu
       tabindex: 0,
       role: 'region',
       // Student and teacher each have one.
-      'aria-label': `Confusion matrix of the ${role}`,
+      'aria-label':
+        role === 'teacher' ? t('Confusion matrix of the teacher') : t('Confusion matrix of the student'),
     },
     el(
       'table',
       { class: 'confusion' },
-      el('caption', {}, 'Rows: what it is. Columns: what it was taken for. Percent of the row.'),
+      el('caption', {}, t('Rows: what it is. Columns: what it was taken for. Percent of the row.')),
       el(
         'thead',
         {},

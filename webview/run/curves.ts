@@ -8,6 +8,7 @@ import { phaseShort } from '../model/names';
 import type { RunModel } from '../model/run-model';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
+import { t } from '../ui/l10n';
 import type { StateStore } from './state';
 import type { Scene, View } from './view';
 
@@ -37,31 +38,31 @@ export class Curves implements View {
     this.#charts = {
       loss: new Chart({
         ...common,
-        title: 'Loss',
+        title: t('Loss'),
         height: 300,
         format: number,
-        empty: 'Waiting for the first step.',
+        empty: t('Waiting for the first step.'),
       }),
       miou: new Chart({
         ...common,
-        title: 'mIoU on validation (%)',
+        title: t('mIoU on validation (%)'),
         height: 220,
         format: (v) => (v === null ? '–' : String(Number(v.toFixed(2)))),
-        empty: 'Not evaluated yet.',
+        empty: t('Not evaluated yet.'),
       }),
       rate: new Chart({
         ...common,
-        title: 'Learning rate',
+        title: t('Learning rate'),
         height: 140,
         format: number,
-        empty: 'Waiting for the first step.',
+        empty: t('Waiting for the first step.'),
       }),
       watched: new Chart({
         ...common,
-        title: 'Watched',
+        title: t('Watched'),
         height: 200,
         format: number,
-        empty: 'Nothing is watched.',
+        empty: t('Nothing is watched.'),
       }),
     };
     // Few methods have anything to watch.
@@ -126,7 +127,14 @@ export class Curves implements View {
 function describePosition(model: RunModel, x: number | null): string {
   if (x === null) return '';
   const stage = model.stageAt(x);
-  if (!stage) return `Step ${count(x)}`;
+  if (!stage) return t('Step {0}', count(x));
   const phase = model.series.phases.findLast((p) => p.x <= x)?.phase;
-  return `Step ${count(x - stage.offset)} of the ${stage.id} stage${phase ? ` (${phaseShort(phase)})` : ''}`;
+  const step = count(x - stage.offset);
+  if (phase)
+    return stage.id === 'teacher'
+      ? t('Step {0} of the teacher stage ({1})', step, phaseShort(phase))
+      : t('Step {0} of the student stage ({1})', step, phaseShort(phase));
+  return stage.id === 'teacher'
+    ? t('Step {0} of the teacher stage', step)
+    : t('Step {0} of the student stage', step);
 }

@@ -10,6 +10,7 @@ import {
 } from '../model/names';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
+import { t } from '../ui/l10n';
 import { progressBar } from '../ui/progress';
 import { statusIcon } from '../ui/status';
 import { button } from '../ui/toolkit';
@@ -22,40 +23,40 @@ export class Header implements View {
   readonly #name = el('h1');
   readonly #status = el('span', { class: 'header-status', role: 'status', 'aria-live': 'polite' });
   readonly #facts = el('p', { class: 'header-facts' });
-  readonly #progress = progressBar('Progress of the run');
+  readonly #progress = progressBar(t('Progress of the run'));
   readonly #tiles = new Map<string, { root: HTMLElement; value: HTMLElement; note: HTMLElement }>();
   readonly #problem = el('p', { class: 'alert', role: 'alert', hidden: true });
-  readonly #stop = button('Stop', {
-    title: 'Finish the step, write a checkpoint and end the run',
+  readonly #stop = button(t('Stop'), {
+    title: t('Finish the step, write a checkpoint and end the run'),
     onClick: () => post({ kind: 'command', command: 'stop' }),
   });
-  readonly #pause = button('Pause', {
-    title: 'Finish the step, write a checkpoint and rest; the processor is free meanwhile',
+  readonly #pause = button(t('Pause'), {
+    title: t('Finish the step, write a checkpoint and rest; the processor is free meanwhile'),
     onClick: () => post({ kind: 'command', command: 'pause' }),
   });
-  readonly #continue = button('Go On', {
+  readonly #continue = button(t('Go On'), {
     appearance: 'primary',
-    title: 'Go on with the next step',
+    title: t('Go on with the next step'),
     onClick: () => post({ kind: 'command', command: 'continue' }),
   });
-  readonly #resume = button('Resume', {
+  readonly #resume = button(t('Resume'), {
     appearance: 'primary',
-    title: 'Go on from the last checkpoint',
+    title: t('Go on from the last checkpoint'),
     onClick: () => post({ kind: 'command', command: 'resume' }),
   });
   #shownStatus = '';
 
   constructor() {
-    const config = button('Configuration', {
-      title: 'Open the configuration file of this run',
+    const config = button(t('Configuration'), {
+      title: t('Open the configuration file of this run'),
       onClick: () => post({ kind: 'command', command: 'openConfig' }),
     });
-    const browse = button('Dataset', {
-      title: 'Browse the samples of the dataset of this run',
+    const browse = button(t('Dataset'), {
+      title: t('Browse the samples of the dataset of this run'),
       onClick: () => post({ kind: 'command', command: 'browse' }),
     });
-    const reveal = button('Folder', {
-      title: 'Show the run folder in the explorer',
+    const reveal = button(t('Folder'), {
+      title: t('Show the run folder in the explorer'),
       onClick: () => post({ kind: 'command', command: 'reveal' }),
     });
     this.root = el(
@@ -83,12 +84,12 @@ export class Header implements View {
         'dl',
         { class: 'tiles' },
         ...[
-          ['step', 'Step'],
-          ['left', 'Time left'],
-          ['speed', 'Images per second'],
-          ['loss', 'Loss'],
-          ['student', 'Best student mIoU'],
-          ['teacher', 'Best teacher mIoU'],
+          ['step', t('Step')],
+          ['left', t('Time left')],
+          ['speed', t('Images per second')],
+          ['loss', t('Loss')],
+          ['student', t('Best student mIoU')],
+          ['teacher', t('Best teacher mIoU')],
         ].map(([id, label]) => this.#tile(id!, label!)),
       ),
       this.#problem,
@@ -109,7 +110,7 @@ export class Header implements View {
       this.#resume.hidden = !canResume(run.status);
     }
     const phase = model.series.phases.at(-1)?.phase;
-    const facts = [methodLabel(run.methods), run.student, run.engine ? `engine ${run.engine}` : ''];
+    const facts = [methodLabel(run.methods), run.student, run.engine ? t('engine {0}', run.engine) : ''];
     if (run.stage && run.status !== 'finished') facts.push(stageLabel[run.stage]);
     if (phase && live) facts.push(phaseLabel(phase));
     setText(this.#facts, facts.filter(Boolean).join('  ·  '));
@@ -117,19 +118,22 @@ export class Header implements View {
     const steps =
       run.step === undefined
         ? '–'
-        : `${count(run.step)}${run.iterations ? ` of ${count(run.iterations)}` : ''}`;
-    const time = live && run.etaMs !== undefined ? `${duration(run.etaMs)} left` : statusLabel[run.status];
+        : run.iterations
+          ? t('{0} of {1}', count(run.step), count(run.iterations))
+          : count(run.step);
+    const time =
+      live && run.etaMs !== undefined ? t('{0} left', duration(run.etaMs)) : statusLabel[run.status];
     const moving = canPause(run.status);
-    this.#progress.set(run.progress, `${percent(run.progress, 0)} percent, ${time}`, moving);
+    this.#progress.set(run.progress, t('{0} percent, {1}', percent(run.progress, 0), time), moving);
     const spent = run.endedAt ? duration(run.endedAt - run.createdAt) : undefined;
-    this.#set('step', steps, `${percent(run.progress, 0)} % of the run`);
-    this.#relabel('left', live ? 'Time left' : 'Took');
+    this.#set('step', steps, t('{0} % of the run', percent(run.progress, 0)));
+    this.#relabel('left', live ? t('Time left') : t('Took'));
     this.#set('left', live ? (run.etaMs === undefined ? '–' : duration(run.etaMs)) : (spent ?? '–'), '');
     this.#set('loss', number(run.loss), '');
     this.#set(
       'speed',
       run.samplesPerSecond === undefined ? '–' : rate(run.samplesPerSecond),
-      run.memory === undefined ? '' : `${bytes(run.memory)} of memory`,
+      run.memory === undefined ? '' : t('{0} of memory', bytes(run.memory)),
     );
     this.#tiles.get('speed')!.root.hidden = !live;
     const best = (role: 'student' | 'teacher', value: number | undefined) => {
@@ -138,7 +142,7 @@ export class Header implements View {
       this.#set(
         role,
         percent(value ?? at?.miou),
-        now && at && now.step !== at.step ? `now ${percent(now.miou)}` : '',
+        now && at && now.step !== at.step ? t('now {0}', percent(now.miou)) : '',
       );
     };
     best('student', run.bestStudentMiou);

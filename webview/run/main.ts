@@ -5,6 +5,7 @@ import './run.css';
 import { RunModel } from '../model/run-model';
 import { el, perFrame, setText } from '../ui/dom';
 import { listen, post } from '../ui/host';
+import { t } from '../ui/l10n';
 import { tabs } from '../ui/tabs';
 import { Classes } from './classes';
 import { Configuration } from './configuration';
@@ -27,11 +28,11 @@ const parts = {
   notes: new Notes(),
 } satisfies Record<string, View>;
 const labels = {
-  curves: 'Curves',
-  samples: 'Samples',
-  classes: 'Classes',
-  configuration: 'Configuration',
-  notes: 'Notes',
+  curves: t('Curves'),
+  samples: t('Samples'),
+  classes: t('Classes'),
+  configuration: t('Configuration'),
+  notes: t('Notes'),
 } as const;
 
 let scene: Scene | undefined;
@@ -44,18 +45,18 @@ function draw(): void {
 const render = perFrame(draw, 150);
 
 const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
-const content = tabs('Parts of the run', labels, parts, store.value.tab, (tab) => {
+const content = tabs(t('Parts of the run'), labels, parts, store.value.tab, (tab) => {
   store.set({ tab });
   draw();
 });
-const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the run…');
+const waiting = el('p', { class: 'empty waiting', role: 'status' }, t('Reading the run…'));
 document.getElementById('root')!.replaceChildren(waiting);
 
 listen((message) => {
   switch (message.kind) {
     case 'snapshot': {
       if (!message.run) {
-        setText(waiting, 'This run is no longer there.');
+        setText(waiting, t('This run is no longer there.'));
         break;
       }
       const { run, classes, deviations, configText, events } = message;

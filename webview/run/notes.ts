@@ -1,5 +1,6 @@
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
+import { t } from '../ui/l10n';
 import type { Scene, View } from './view';
 
 const SAVE_AFTER_MS = 600;
@@ -21,7 +22,7 @@ export class Notes implements View {
     this.root = el(
       'section',
       { class: 'notes' },
-      el('label', { for: 'notes-text' }, el('h2', {}, 'Notes')),
+      el('label', { for: 'notes-text' }, el('h2', {}, t('Notes'))),
       this.#text,
       this.#state,
     );
@@ -35,7 +36,7 @@ export class Notes implements View {
   }
 
   render({ run }: Scene): void {
-    setText(this.#state, 'Kept as notes.json in the run folder.');
+    setText(this.#state, t('Kept as notes.json in the run folder.'));
     if (document.activeElement !== this.#text && this.#saving === undefined && this.#text.value !== run.notes)
       this.#text.value = run.notes;
   }

@@ -1,4 +1,5 @@
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { wantsLessMotion } from '../ui/motion';
 
 /** Long enough to see what a picture shows. */
@@ -43,7 +44,7 @@ export class Player {
   #label(): void {
     const playing = this.#timer !== undefined;
     this.root.textContent = playing ? '❚❚' : '▶';
-    this.root.setAttribute('aria-label', playing ? 'Stop playing the steps' : 'Play through the steps');
-    this.root.title = playing ? 'Stop' : 'Play through the steps';
+    this.root.setAttribute('aria-label', playing ? t('Stop playing the steps') : t('Play through the steps'));
+    this.root.title = playing ? t('Stop') : t('Play through the steps');
   }
 }

@@ -1,6 +1,7 @@
 import type { SampleEvent } from '../../src/protocol/events';
 import type { SampleKey, ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
+import { roleName } from '../model/names';
 import {
   chosenSample,
   chosenStop,
@@ -14,6 +15,7 @@ import { rgbText } from '../paint/color';
 import type { DifferenceMode } from '../paint/difference';
 import { el, setText } from '../ui/dom';
 import { post } from '../ui/host';
+import { t } from '../ui/l10n';
 import { type Slider, slider } from '../ui/slider';
 import { checkbox, dropdown } from '../ui/toolkit';
 import { ClassList } from '../viewer/class-list';
@@ -33,10 +35,10 @@ import type { StateStore } from './state';
 import type { Scene, View } from './view';
 
 const orders: { value: SampleOrder; label: string }[] = [
-  { value: 'taken', label: 'as taken' },
-  { value: 'student', label: 'worst IoU first' },
-  { value: 'difficulty', label: 'hardest first' },
-  { value: 'disagreement', label: 'most disagreement first' },
+  { value: 'taken', label: t('as taken') },
+  { value: 'student', label: t('worst IoU first') },
+  { value: 'difficulty', label: t('hardest first') },
+  { value: 'disagreement', label: t('most disagreement first') },
 ];
 
 /** Samples by step: every layer of a sample side by side, moved and inspected together. */
@@ -66,7 +68,7 @@ export class Samples implements View {
   readonly #empty = el(
     'p',
     { class: 'empty' },
-    'No samples yet. The first picture appears after the first steps of training.',
+    t('No samples yet. The first picture appears after the first steps of training.'),
   );
   readonly #body: HTMLElement;
   readonly #panes = new Map<PaneId, Pane>();
@@ -82,7 +84,7 @@ export class Samples implements View {
   constructor(private readonly store: StateStore) {
     const state = store.value;
     this.#steps = slider({
-      label: 'Step',
+      label: t('Step'),
       min: 0,
       max: 0,
       step: 1,
@@ -98,11 +100,11 @@ export class Samples implements View {
     });
     this.#teacherTools.append(
       dropdown(
-        'Differences',
+        t('Differences'),
         [
-          { value: 'all', label: 'Errors of both' },
-          { value: 'errors', label: 'Student errors' },
-          { value: 'disagreement', label: 'Teacher ≠ student' },
+          { value: 'all', label: t('Errors of both') },
+          { value: 'errors', label: t('Student errors') },
+          { value: 'disagreement', label: t('Teacher ≠ student') },
         ],
         state.mode,
         (mode) => {
@@ -114,14 +116,14 @@ export class Samples implements View {
     );
     this.#difficultyTools.append(
       checkbox(
-        'Stretch difficulty',
+        t('Stretch difficulty'),
         state.stretch,
         (stretch) => {
           store.set({ stretch });
           this.#color();
           this.#explain();
         },
-        'Use all colours for the difficulties that occur in this picture instead of 0 to 1',
+        t('Use all colours for the difficulties that occur in this picture instead of 0 to 1'),
       ),
     );
     this.#body = el(
@@ -151,7 +153,9 @@ export class Samples implements View {
       el(
         'p',
         { class: 'hint' },
-        'Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+        t(
+          'Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+        ),
       ),
     );
     this.root = el('section', { class: 'samples' }, this.#empty, this.#body);
@@ -199,7 +203,7 @@ export class Samples implements View {
     if (!stop) return '–';
     const { stage, step } = stop.samples[0]!;
     const newest = index === this.#stops.length - 1 && this.store.value.step === null;
-    return `${stage} ${count(step)}${newest ? ' (newest)' : ''}`;
+    return newest ? t('{0} {1} (newest)', roleName[stage], count(step)) : `${roleName[stage]} ${count(step)}`;
   }
 
   /** The last place of the slider means: stay with the newest. */
@@ -243,7 +247,7 @@ export class Samples implements View {
       ...(several
         ? [
             dropdown(
-              'Sample',
+              t('Sample'),
               listed.map((s) => ({
                 value: s.id,
                 label: [s.id, scoreText(s, order)].filter(Boolean).join('  ·  '),
@@ -251,7 +255,7 @@ export class Samples implements View {
               chosen,
               (id) => this.#chooseSample(id),
             ),
-            dropdown('Order', orders, order, (value) => {
+            dropdown(t('Order'), orders, order, (value) => {
               const next = value as SampleOrder;
               this.store.set({ order: next });
               const worst = inOrder(stop.samples, next)[0];
@@ -385,13 +389,13 @@ export class Samples implements View {
       const fact = facts.find((f) => f.pane === id);
       pane.tell(fact?.text ?? '', fact && this.#colorOf(fact));
     }
-    const zoomed = zoom.scale > 1 ? `  ·  zoom ${zoom.scale.toFixed(1)}×` : '';
+    const zoomed = zoom.scale > 1 ? `  ·  ${t('zoom {0}×', zoom.scale.toFixed(1))}` : '';
     const { key, width, height } = picture;
     setText(
       this.#readout,
       at
         ? `x ${at[0]}, y ${at[1]}  ·  ${facts.map((f) => `${f.label}: ${f.text}`).join('  ·  ')}${zoomed}`
-        : `${key.id}, ${width} × ${height}${picture.difference && !picture.coarse ? `  ·  student right on ${percent(1 - this.#errors(picture), 1)} % of the labelled pixels` : ''}${zoomed}`,
+        : `${key.id}, ${width} × ${height}${picture.difference && !picture.coarse ? `  ·  ${t('student right on {0} % of the labelled pixels', percent(1 - this.#errors(picture), 1))}` : ''}${zoomed}`,
     );
   }
 

@@ -2,6 +2,7 @@ import type { RunStatus, RunSummary } from '../../src/protocol/run';
 import type { RunRow } from '../../src/protocol/runs-panel';
 import { bytes, duration, number, percent, rate } from '../model/format';
 import { isLive, methodLabel, statusLabel } from '../model/names';
+import { t } from '../ui/l10n';
 
 export type Cell = string | number | undefined;
 
@@ -54,30 +55,30 @@ function figure(
 const miou = (value: number): string => percent(value);
 
 export const fixedColumns: readonly Column[] = [
-  text('name', 'Run', (run) => run.name),
-  text('status', 'Status', (run) => statusLabel[run.status as RunStatus]),
-  text('methods', 'Method', (run) => methodLabel(run.methods)),
-  text('student', 'Student', (run) => run.student),
-  figure('studentMiou', 'Student mIoU', (run) => run.bestStudentMiou, miou),
-  figure('teacherMiou', 'Teacher mIoU', (run) => run.bestTeacherMiou, miou),
-  figure('gap', 'Gap', gapOf, miou),
-  figure('loss', 'Loss', (run) => run.loss, number),
+  text('name', t('Run'), (run) => run.name),
+  text('status', t('Status'), (run) => statusLabel[run.status as RunStatus]),
+  text('methods', t('Method'), (run) => methodLabel(run.methods)),
+  text('student', t('Student'), (run) => run.student),
+  figure('studentMiou', t('Student mIoU'), (run) => run.bestStudentMiou, miou),
+  figure('teacherMiou', t('Teacher mIoU'), (run) => run.bestTeacherMiou, miou),
+  figure('gap', t('Gap'), gapOf, miou),
+  figure('loss', t('Loss'), (run) => run.loss, number),
   figure(
     'progress',
-    'Done',
+    t('Done'),
     (run) => run.progress,
     (value) => `${percent(value, 0)} %`,
   ),
-  figure('step', 'Step', (run) => run.step, plain, false),
-  figure('took', 'Took', tookOf, duration),
-  figure('left', 'Left', (run) => run.etaMs, duration, false),
-  figure('speed', 'Images/s', (run) => run.samplesPerSecond, rate, false),
-  figure('memory', 'Memory', (run) => run.memory, bytes, false),
-  { ...figure('created', 'Started', (run) => run.createdAt, startText), group: 'run' },
-  text('engine', 'Engine', (run) => run.engine),
-  text('notes', 'Notes', (run) => run.notes.replace(/\s+/g, ' ').trim()),
-  text('starred', 'Starred', (run) => (run.starred ? 'yes' : 'no'), false),
-  text('id', 'Folder', (run) => run.id, false),
+  figure('step', t('Step'), (run) => run.step, plain, false),
+  figure('took', t('Took'), tookOf, duration),
+  figure('left', t('Left'), (run) => run.etaMs, duration, false),
+  figure('speed', t('Images/s'), (run) => run.samplesPerSecond, rate, false),
+  figure('memory', t('Memory'), (run) => run.memory, bytes, false),
+  { ...figure('created', t('Started'), (run) => run.createdAt, startText), group: 'run' },
+  text('engine', t('Engine'), (run) => run.engine),
+  text('notes', t('Notes'), (run) => run.notes.replace(/\s+/g, ' ').trim()),
+  text('starred', t('Starred'), (run) => (run.starred ? t('yes') : t('no')), false),
+  text('id', t('Folder'), (run) => run.id, false),
 ];
 
 /** Student minus teacher. */

@@ -1,6 +1,7 @@
 import type { RunStatus } from '../../src/protocol/run';
 import type { RunRow } from '../../src/protocol/runs-panel';
 import { el, perFrame } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { statusIcon } from '../ui/status';
 import type { Column } from './columns';
 
@@ -79,14 +80,14 @@ export class Grid {
   constructor(private readonly events: GridEvents) {
     this.#all = el('input', {
       type: 'checkbox',
-      'aria-label': 'Choose all runs that are listed',
+      'aria-label': t('Choose all runs that are listed'),
       onchange: () => {
         const folders = this.#content.rows.map(({ summary }) => summary.folder);
         this.events.choose(folders, this.#all.checked);
       },
     });
     this.#table.append(
-      el('caption', { class: 'visually-hidden' }, 'All runs'),
+      el('caption', { class: 'visually-hidden' }, t('All runs')),
       this.#widths,
       el('thead', {}, this.#heads, this.#filters),
       this.#body,
@@ -135,7 +136,7 @@ export class Grid {
             {
               class: 'sort',
               'data-focus': `sort ${column.id}`,
-              title: `Sort by ${column.label}`,
+              title: t('Sort by {0}', column.label),
               onclick: () => this.events.sort(column.id),
             },
             el('span', { class: 'head' }, column.label),
@@ -151,9 +152,11 @@ export class Grid {
           class: 'filter',
           type: 'text',
           'data-focus': `filter ${column.id}`,
-          'aria-label': `Filter by ${column.label}`,
-          placeholder: column.numeric ? '> 0' : 'contains',
-          title: column.numeric ? '>60, <=3, 20..40 or =1; !x leaves out' : 'words; =exactly; !leaves out',
+          'aria-label': t('Filter by {0}', column.label),
+          placeholder: column.numeric ? '> 0' : t('contains'),
+          title: column.numeric
+            ? t('>60, <=3, 20..40 or =1; !x leaves out')
+            : t('words; =exactly; !leaves out'),
           spellcheck: 'false',
         });
         field.value = filters[column.id] ?? '';
@@ -234,7 +237,7 @@ export class Grid {
     const choice = el('input', {
       type: 'checkbox',
       tabindex: -1,
-      'aria-label': `Choose ${name}`,
+      'aria-label': t('Choose {0}', name),
       onchange: () => this.events.choose([folder], choice.checked),
     });
     const root = el(
@@ -281,7 +284,7 @@ export class Grid {
           tabindex: -1,
           'data-focus': 'star',
           'aria-pressed': String(starred),
-          'aria-label': starred ? `Take the star from ${name}` : `Star ${name}`,
+          'aria-label': starred ? t('Take the star from {0}', name) : t('Star {0}', name),
           onclick: () => this.events.star(folder, !starred),
         },
         starred ? '★' : '☆',
@@ -292,7 +295,7 @@ export class Grid {
           class: 'link',
           tabindex: -1,
           'data-focus': 'open',
-          title: `Open ${name}`,
+          title: t('Open {0}', name),
           onclick: () => this.events.open(folder),
         },
         name,

@@ -12,6 +12,7 @@ import { count } from '../model/format';
 import { csv, json, type TextTable } from '../model/table-text';
 import { el, perFrame, setText } from '../ui/dom';
 import { listenTo, postAs } from '../ui/host';
+import { t } from '../ui/l10n';
 import { button, checkbox } from '../ui/toolkit';
 import { type Column, columnsOf, differs } from './columns';
 import { select } from './filter';
@@ -58,8 +59,8 @@ const grid = new Grid({
 const words = el('input', {
   class: 'words',
   type: 'search',
-  'aria-label': 'Filter by words in any column',
-  placeholder: 'Words in any column',
+  'aria-label': t('Filter by words in any column'),
+  placeholder: t('Words in any column'),
   spellcheck: 'false',
 });
 words.value = store.value.words;
@@ -72,7 +73,7 @@ const picker = new ColumnPicker((id, on) => {
   render();
 });
 const tally = el('p', { class: 'tally', role: 'status', 'aria-live': 'polite' });
-const clear = button('Clear filters', {
+const clear = button(t('Clear filters'), {
   onClick: () => {
     words.value = '';
     store.set({ words: '', filters: {} });
@@ -81,17 +82,17 @@ const clear = button('Clear filters', {
   },
 });
 const onChosen = {
-  compare: button('Compare', { appearance: 'primary', onClick: () => command('compare', chosen()) }),
-  star: button('Star', { onClick: () => command('star', chosen()) }),
-  archive: button('Archive', { onClick: () => command('archive', chosen()) }),
-  unarchive: button('Bring back', { onClick: () => command('unarchive', chosen()) }),
-  rename: button('Rename…', { onClick: () => command('rename', chosen().slice(0, 1)) }),
-  remove: button('Delete…', { onClick: () => command('delete', chosen()) }),
+  compare: button(t('Compare'), { appearance: 'primary', onClick: () => command('compare', chosen()) }),
+  star: button(t('Star'), { onClick: () => command('star', chosen()) }),
+  archive: button(t('Archive'), { onClick: () => command('archive', chosen()) }),
+  unarchive: button(t('Bring back'), { onClick: () => command('unarchive', chosen()) }),
+  rename: button(t('Rename…'), { onClick: () => command('rename', chosen().slice(0, 1)) }),
+  remove: button(t('Delete…'), { onClick: () => command('delete', chosen()) }),
 };
 const chosenTally = el('span', { class: 'field-label' });
 const chosenBar = el(
   'div',
-  { class: 'toolbar chosen-bar', role: 'group', 'aria-label': 'Chosen runs' },
+  { class: 'toolbar chosen-bar', role: 'group', 'aria-label': t('Chosen runs') },
   chosenTally,
   ...Object.values(onChosen),
 );
@@ -99,24 +100,24 @@ const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
 const empty = el('p', { class: 'empty', hidden: true });
 
 document.getElementById('root')!.replaceChildren(
-  el('h1', { class: 'visually-hidden' }, 'All Runs'),
+  el('h1', { class: 'visually-hidden' }, t('All Runs')),
   el(
     'div',
     { class: 'toolbar' },
     words,
     picker.root,
-    checkbox('Only columns that differ', store.value.differing, (differing) => {
+    checkbox(t('Only columns that differ'), store.value.differing, (differing) => {
       store.set({ differing });
       render();
     }),
-    checkbox('Archived too', store.value.archived, (archived) => {
+    checkbox(t('Archived too'), store.value.archived, (archived) => {
       store.set({ archived });
       render();
     }),
     clear,
     el('span', { class: 'space' }),
-    button('CSV', { title: 'Save the listed rows and columns as CSV', onClick: () => save('csv') }),
-    button('JSON', { title: 'Save the listed rows and columns as JSON', onClick: () => save('json') }),
+    button('CSV', { title: t('Save the listed rows and columns as CSV'), onClick: () => save('csv') }),
+    button('JSON', { title: t('Save the listed rows and columns as JSON'), onClick: () => save('json') }),
   ),
   chosenBar,
   problem,
@@ -152,16 +153,18 @@ function draw(): void {
   const hidden = all.length - known.length;
   setText(
     tally,
-    `${count(listed.length)} of ${count(known.length)} runs${hidden > 0 ? `, ${count(hidden)} archived` : ''}`,
+    hidden > 0
+      ? t('{0} of {1} runs, {2} archived', count(listed.length), count(known.length), count(hidden))
+      : t('{0} of {1} runs', count(listed.length), count(known.length)),
   );
   empty.hidden = listed.length > 0;
   setText(
     empty,
-    all.length === 0 ? 'There are no runs in this workspace yet.' : 'No run fits these filters.',
+    all.length === 0 ? t('There are no runs in this workspace yet.') : t('No run fits these filters.'),
   );
   clear.hidden = query === '' && Object.keys(active(filters)).length === 0;
   chosenBar.hidden = marked.size === 0;
-  setText(chosenTally, marked.size === 1 ? '1 run chosen' : `${count(marked.size)} runs chosen`);
+  setText(chosenTally, marked.size === 1 ? t('1 run chosen') : t('{0} runs chosen', count(marked.size)));
   onChosen.compare.hidden = marked.size < 2;
   onChosen.rename.hidden = marked.size !== 1;
   const away = [...marked].filter((folder) => runs.get(folder)?.summary.archived).length;

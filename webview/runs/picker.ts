@@ -1,20 +1,26 @@
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 import type { Column } from './columns';
 
 const groups: Record<Column['group'], string> = {
-  run: 'Run',
-  result: 'Results',
-  configuration: 'Configuration',
+  run: t('Run'),
+  result: t('Results'),
+  configuration: t('Configuration'),
 };
 
 /** Which columns are shown: a list to tick, behind a button. */
 export class ColumnPicker {
   readonly root: HTMLElement;
-  readonly #list = el('div', { class: 'picker-list', tabindex: 0, role: 'group', 'aria-label': 'Columns' });
+  readonly #list = el('div', {
+    class: 'picker-list',
+    tabindex: 0,
+    role: 'group',
+    'aria-label': t('Columns'),
+  });
   #shape = '';
 
   constructor(private readonly onChange: (id: string, shown: boolean) => void) {
-    const details = el('details', { class: 'picker' }, el('summary', {}, 'Columns'), this.#list);
+    const details = el('details', { class: 'picker' }, el('summary', {}, t('Columns')), this.#list);
     details.addEventListener('keydown', (event) => {
       if (event.key !== 'Escape') return;
       details.open = false;

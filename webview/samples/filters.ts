@@ -1,11 +1,12 @@
 import type { SplitName } from '../../src/protocol/dataset-report';
 import { count } from '../model/format';
 import { el, setText } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { checkbox, dropdown } from '../ui/toolkit';
 import type { ClassInfo } from '../viewer/inspect';
 import type { BrowserStore } from './state';
 
-const splitNames: Record<SplitName, string> = { train: 'Training', val: 'Validation', test: 'Test' };
+const splitNames: Record<SplitName, string> = { train: t('Training'), val: t('Validation'), test: t('Test') };
 const ANY = 'any';
 /** Between two letters of a name: the list is asked for when the typing rests. */
 const TYPING_MS = 200;
@@ -24,8 +25,8 @@ export class Filters {
   readonly #name = el('input', {
     class: 'sample-name',
     type: 'search',
-    placeholder: 'Part of the name',
-    'aria-label': 'Name contains',
+    placeholder: t('Part of the name'),
+    'aria-label': t('Name contains'),
   });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -41,7 +42,7 @@ export class Filters {
     this.note.append(
       this.#noteText,
       ' ',
-      el('button', { class: 'link', onclick: onCheckFully }, 'Check every file'),
+      el('button', { class: 'link', onclick: onCheckFully }, t('Check every file')),
     );
   }
 
@@ -51,26 +52,26 @@ export class Filters {
     if (this.#name.value !== name) this.#name.value = name;
     this.root.replaceChildren(
       dropdown(
-        'Split',
+        t('Split'),
         splits.map(({ split: id, count: n }) => ({ value: id, label: `${splitNames[id]} (${count(n)})` })),
         split,
         (value) => this.#set({ split: value as SplitName }),
       ),
-      el('label', { class: 'field' }, el('span', { class: 'field-label' }, 'Name'), this.#name),
+      el('label', { class: 'field' }, el('span', { class: 'field-label' }, t('Name')), this.#name),
       dropdown(
-        'Contains',
+        t('Contains'),
         [
-          { value: ANY, label: 'Any class' },
+          { value: ANY, label: t('Any class') },
           ...classes.map((info, id) => ({ value: String(id), label: info.name })),
         ],
         classId === null ? ANY : String(classId),
         (value) => this.#set({ classId: value === ANY ? null : Number(value) }),
       ),
       checkbox(
-        'With problems',
+        t('With problems'),
         problems,
         (on) => this.#set({ problems: on }),
-        'Those in which a check found something wrong',
+        t('Those in which a check found something wrong'),
       ),
     );
   }
@@ -82,8 +83,8 @@ export class Filters {
     setText(
       this.#noteText,
       known === 0
-        ? 'What the samples contain is not known yet: no file was read by a check.'
-        : `Known for ${count(known)} of ${count(of)} samples: those whose files a check has read.`,
+        ? t('What the samples contain is not known yet: no file was read by a check.')
+        : t('Known for {0} of {1} samples: those whose files a check has read.', count(known), count(of)),
     );
   }
 

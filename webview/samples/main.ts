@@ -11,6 +11,7 @@ import {
 } from '../../src/protocol/dataset-browser';
 import { el, setText } from '../ui/dom';
 import { listenTo, postAs } from '../ui/host';
+import { t } from '../ui/l10n';
 import { Filters } from './filters';
 import { SamplePicture } from './picture';
 import { BrowserStore } from './state';
@@ -30,8 +31,8 @@ let wanted: { split: string; index: number } | undefined;
 const title = el('h1');
 const folder = el('p', { class: 'hint folder' });
 const problem = el('p', { class: 'alert', role: 'alert', hidden: true });
-const nothing = el('p', { class: 'empty', role: 'status', hidden: true }, 'No sample is like that.');
-const waiting = el('p', { class: 'empty waiting', role: 'status' }, 'Reading the dataset…');
+const nothing = el('p', { class: 'empty', role: 'status', hidden: true }, t('No sample is like that.'));
+const waiting = el('p', { class: 'empty waiting', role: 'status' }, t('Reading the dataset…'));
 const filters = new Filters(store, find, () => post({ kind: 'checkFully' }));
 const walk = new Walk((index) => {
   store.set({ index });
@@ -104,7 +105,9 @@ function begin(message: NonNullable<typeof opened>): void {
       el(
         'p',
         { class: 'hint' },
-        'n and p or Page Down and Page Up go through the samples. Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+        t(
+          'n and p or Page Down and Page Up go through the samples. Wheel zooms, dragging moves, double-click shows everything. With a picture focused: arrows inspect pixels, + and − zoom, 0 resets.',
+        ),
       ),
     );
   find();

@@ -3,6 +3,7 @@ import { pack } from '../paint/color';
 import type { Layer } from '../paint/layer';
 import type { BytePlane } from '../paint/plane';
 import { classTable, IGNORE } from '../paint/table';
+import { t } from '../ui/l10n';
 import type { ClassInfo } from '../viewer/inspect';
 
 /** Pixels whose value is no class: a colour that no dataset uses for a class. */
@@ -22,7 +23,7 @@ export class SamplePicture {
     const pixels = width * height;
     if ((image && image.byteLength !== 3 * pixels) || (label && label.byteLength !== pixels))
       throw new Error(
-        `The pictures of ${sample.id} have not the size they should have. Choose another sample.`,
+        t('The pictures of {0} have not the size they should have. Choose another sample.', sample.id),
       );
     this.width = width;
     this.height = height;
@@ -59,10 +60,10 @@ export class SamplePicture {
     const pixel = y * this.width + x;
     const id = this.label?.data[pixel];
     const stored = this.raw?.[pixel];
-    if (id === undefined) return { text: 'no label map', classId: undefined };
+    if (id === undefined) return { text: t('no label map'), classId: undefined };
     const info = classes[id];
-    if (info) return { text: `${info.name} · class ${id} · stored ${stored}`, classId: id };
-    const what = id === IGNORE ? 'ignored' : 'not a class of this dataset';
-    return { text: `${what} · stored ${stored}`, classId: undefined };
+    if (info) return { text: t('{0} · class {1} · stored {2}', info.name, id, `${stored}`), classId: id };
+    const what = id === IGNORE ? t('ignored') : t('not a class of this dataset');
+    return { text: t('{0} · stored {1}', what, `${stored}`), classId: undefined };
   }
 }

@@ -2,6 +2,7 @@ import { UNKNOWN_CLASS } from '../../src/protocol/dataset-browser';
 import { count } from '../model/format';
 import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { button, checkbox } from '../ui/toolkit';
 import { ClassList } from '../viewer/class-list';
 import { balancedColumns } from '../viewer/columns';
@@ -46,7 +47,7 @@ export class SampleViewer {
     const { opacity, beside } = store.value;
     this.root = el(
       'section',
-      { 'aria-label': 'Sample' },
+      { 'aria-label': t('Sample') },
       el(
         'div',
         { class: 'toolbar' },
@@ -54,13 +55,13 @@ export class SampleViewer {
           store.set({ opacity });
           this.#paint();
         }),
-        checkbox('Image beside', beside, (on) => {
+        checkbox(t('Image beside'), beside, (on) => {
           store.set({ beside: on });
           this.#arrange();
           this.#paint();
         }),
-        button('Open Image', { onClick: () => onOpen('image') }),
-        button('Open Label Map', { onClick: () => onOpen('label') }),
+        button(t('Open Image'), { onClick: () => onOpen('image') }),
+        button(t('Open Label Map'), { onClick: () => onOpen('label') }),
       ),
       this.#problems,
       el(
@@ -131,7 +132,7 @@ export class SampleViewer {
         photograph,
         width,
         height,
-        `the photograph “${id}”, ${width} by ${height} pixels`,
+        t('the photograph “{0}”, {1} by {2} pixels', id, width, height),
       );
     if (this.#panes.label.root.isConnected)
       this.#panes.label.show(
@@ -150,7 +151,7 @@ export class SampleViewer {
         ? {
             student: this.#infos.map((_, c) => (present.has(c) ? this.#counts[c]! / labelled : null)),
             teacher: undefined,
-            heading: '% of pixels',
+            heading: t('% of pixels'),
           }
         : noScores,
     );
@@ -169,7 +170,7 @@ export class SampleViewer {
   }
 
   #nameOf(id: number): string {
-    return id === UNKNOWN_CLASS && !this.#infos[id] ? 'unknown values' : className(this.#infos, id);
+    return id === UNKNOWN_CLASS && !this.#infos[id] ? t('unknown values') : className(this.#infos, id);
   }
 
   /** Moves both panes to the same window and pixel, and tells what is there. */
@@ -185,8 +186,8 @@ export class SampleViewer {
     this.#panes.label.tell(fact?.text ?? '', color && rgbText(color));
     const { id, stride } = picture.sample;
     const size = `${count(width * stride)} × ${count(height * stride)}`;
-    const part = stride > 1 ? `, every ${stride}th pixel is shown` : '';
-    const zoomed = zoom.scale > 1 ? `  ·  zoom ${zoom.scale.toFixed(1)}×` : '';
+    const part = stride > 1 ? `, ${t('every {0}th pixel is shown', stride)}` : '';
+    const zoomed = zoom.scale > 1 ? `  ·  ${t('zoom {0}×', zoom.scale.toFixed(1))}` : '';
     setText(
       this.#readout,
       at && fact

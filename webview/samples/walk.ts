@@ -1,5 +1,6 @@
 import { count } from '../model/format';
 import { el } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { type Slider, slider } from '../ui/slider';
 import { button } from '../ui/toolkit';
 
@@ -12,7 +13,7 @@ export class Walk {
     type: 'number',
     min: 0,
     step: 1,
-    'aria-label': 'Index in the split',
+    'aria-label': t('Index in the split'),
   });
   #indices: Int32Array = new Int32Array();
   #at = 0;
@@ -20,13 +21,13 @@ export class Walk {
   /** @param onGo told the index within the split */
   constructor(private readonly onGo: (index: number) => void) {
     this.#slider = slider({
-      label: 'Sample',
+      label: t('Sample'),
       min: 0,
       max: 0,
       step: 1,
       value: 0,
       text: (at) =>
-        this.#indices.length > 0 ? `${count(at + 1)} of ${count(this.#indices.length)}` : 'none',
+        this.#indices.length > 0 ? t('{0} of {1}', count(at + 1), count(this.#indices.length)) : t('none'),
       onInput: (at) => this.#go(at),
     });
     this.#slider.root.classList.add('wide');
@@ -34,10 +35,10 @@ export class Walk {
     this.root = el(
       'div',
       { class: 'toolbar' },
-      button('Previous', { title: 'Previous sample (p or Page Up)', onClick: () => this.step(-1) }),
-      button('Next', { title: 'Next sample (n or Page Down)', onClick: () => this.step(1) }),
+      button(t('Previous'), { title: t('Previous sample (p or Page Up)'), onClick: () => this.step(-1) }),
+      button(t('Next'), { title: t('Next sample (n or Page Down)'), onClick: () => this.step(1) }),
       this.#slider.root,
-      el('label', { class: 'field' }, el('span', { class: 'field-label' }, 'Index'), this.#index),
+      el('label', { class: 'field' }, el('span', { class: 'field-label' }, t('Index')), this.#index),
     );
   }
 

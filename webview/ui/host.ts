@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type FromWebview, type ToWebview, toWebviewSchema } from '../../src/protocol/panel';
+import { t } from './l10n';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -26,7 +27,10 @@ export function listenTo<M>(
     if (parsed.success) receive(parsed.data);
     else
       problem(
-        `A message from the extension could not be read (${z.prettifyError(parsed.error).split('\n')[0]}). Close this panel and open it again.`,
+        t(
+          'A message from the extension could not be read ({0}). Close this panel and open it again.',
+          z.prettifyError(parsed.error).split('\n')[0]!,
+        ),
       );
   });
 }

@@ -1,6 +1,7 @@
 import { percent } from '../model/format';
 import { rgbText } from '../paint/color';
 import { el, setText, swatch } from '../ui/dom';
+import { t } from '../ui/l10n';
 import type { ClassInfo } from './inspect';
 
 export interface ClassListEvents {
@@ -30,7 +31,7 @@ interface Row {
  * Up and down move, the list is one tab stop.
  */
 export class ClassList {
-  readonly root = el('section', { class: 'classes', 'aria-label': 'Classes' });
+  readonly root = el('section', { class: 'classes', 'aria-label': t('Classes') });
   readonly #list = el('ul', { class: 'class-rows' });
   readonly #heads = el('span', { class: 'class-heads', 'aria-hidden': 'true' });
   #rows: Row[] = [];
@@ -39,16 +40,16 @@ export class ClassList {
 
   constructor(private readonly events: ClassListEvents) {
     this.root.append(
-      el('h2', {}, 'Classes', this.#heads),
+      el('h2', {}, t('Classes'), this.#heads),
       this.#list,
       el(
         'div',
         { class: 'class-actions' },
-        el('button', { class: 'link', onclick: () => this.events.change(new Set()) }, 'Show all'),
+        el('button', { class: 'link', onclick: () => this.events.change(new Set()) }, t('Show all')),
         el(
           'button',
           { class: 'link', onclick: () => this.events.change(new Set(this.#rows.keys())) },
-          'Hide all',
+          t('Hide all'),
         ),
       ),
     );
@@ -76,7 +77,7 @@ export class ClassList {
       : null;
     const focus = active ? `[data-class="${active.dataset.class}"].${active.classList[0]}` : null;
     this.#heads.textContent =
-      scores.heading ?? (scores.teacher ? 'IoU student / teacher' : scores.student ? 'IoU' : '');
+      scores.heading ?? (scores.teacher ? t('IoU student / teacher') : scores.student ? 'IoU' : '');
     this.#rows = classes.map((info, id) => this.#row(info, id, present.has(id), scores));
     this.#list.replaceChildren(...this.#rows.map(({ root }) => root));
     const stop =
@@ -91,8 +92,8 @@ export class ClassList {
     const teacher = scores.teacher ? percent(scores.teacher[id], 1) : '';
     const both = student && teacher ? `${student} / ${teacher}` : student || teacher;
     const spoken = [
-      student && `${scores.heading ?? 'student IoU'} ${student}`,
-      teacher && `teacher IoU ${teacher}`,
+      student && (scores.heading ? `${scores.heading} ${student}` : t('student IoU {0}', student)),
+      teacher && t('teacher IoU {0}', teacher),
     ]
       .filter(Boolean)
       .join(', ');
@@ -102,7 +103,7 @@ export class ClassList {
       swatch(rgbText(info.color)),
       el('span', { class: 'class-name' }, info.name),
       el('span', { class: 'class-iou' }, both),
-      present ? null : el('span', { class: 'visually-hidden' }, ', not in this picture'),
+      present ? null : el('span', { class: 'visually-hidden' }, t(', not in this picture')),
     );
     const only = el('button', {
       class: 'class-only',
@@ -126,11 +127,11 @@ export class ClassList {
     set(
       toggle,
       'title',
-      `${shown ? 'Hide' : 'Show'} ${name} (Enter: only this)${spoken ? `; ${spoken}` : ''}`,
+      `${shown ? t('Hide {0} (Enter: only this)', name) : t('Show {0} (Enter: only this)', name)}${spoken ? `; ${spoken}` : ''}`,
     );
     set(only, 'aria-pressed', String(alone));
-    set(only, 'aria-label', alone ? 'Show all classes' : `Show only ${name}`);
-    setText(only, alone ? 'all' : 'only');
+    set(only, 'aria-label', alone ? t('Show all classes') : t('Show only {0}', name));
+    setText(only, alone ? t('all') : t('only'));
   }
 
   #alone(id: number): boolean {

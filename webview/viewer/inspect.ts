@@ -2,6 +2,7 @@ import { number, percent } from '../model/format';
 import { outcome, outcomeStyle } from '../paint/difference';
 import { maskStyle } from '../paint/mask';
 import { IGNORE } from '../paint/table';
+import { t } from '../ui/l10n';
 import type { PaneId } from './layers';
 import { type Guess, guessesAt, type Picture, sampleAt } from './picture';
 
@@ -20,7 +21,7 @@ export interface Fact {
 }
 
 export function className(classes: readonly ClassInfo[], id: number): string {
-  return id === IGNORE ? 'not labelled' : (classes[id]?.name ?? `class ${id}`);
+  return id === IGNORE ? t('not labelled') : (classes[id]?.name ?? t('class {0}', id));
 }
 
 /** The class, and how sure the network is of it and of the next likely ones. */
@@ -35,7 +36,7 @@ function said(classes: readonly ClassInfo[], id: number, guesses: readonly Guess
 export function inspect(picture: Picture, classes: readonly ClassInfo[], x: number, y: number): Fact[] {
   const facts: Fact[] = [];
   const { bytes, floats, difference } = picture;
-  const names = { label: 'Ground truth', teacher: 'Teacher', student: 'Student' } as const;
+  const names = { label: t('Ground truth'), teacher: t('Teacher'), student: t('Student') } as const;
   for (const pane of ['label', 'teacher', 'student'] as const) {
     const plane = bytes[pane];
     if (!plane) continue;
@@ -48,38 +49,42 @@ export function inspect(picture: Picture, classes: readonly ClassInfo[], x: numb
     const name = (Object.keys(outcome) as (keyof typeof outcome)[]).find((o) => outcome[o] === kind)!;
     const words =
       name === 'ignored'
-        ? 'not labelled'
+        ? t('not labelled')
         : name === 'right'
           ? bytes.teacher
-            ? 'Both right'
-            : 'Right'
+            ? t('Both right')
+            : t('Right')
           : bytes.teacher
             ? outcomeStyle[name].label
-            : 'Wrong';
-    facts.push({ pane: 'difference', label: 'Outcome', text: words });
+            : t('Wrong');
+    facts.push({ pane: 'difference', label: t('Outcome'), text: words });
   }
   if (floats.difficulty)
     facts.push({
       pane: 'difficulty',
-      label: 'Difficulty',
+      label: t('Difficulty'),
       text: number(sampleAt(floats.difficulty, picture, x, y)),
     });
   if (floats.weight)
     facts.push({
       pane: 'weight',
-      label: 'Weight in the task loss',
+      label: t('Weight in the task loss'),
       text: number(sampleAt(floats.weight, picture, x, y)),
     });
   if (bytes.mask) {
     const value = sampleAt(bytes.mask, picture, x, y);
-    facts.push({ pane: 'mask', label: 'TSE', text: maskStyle[value]?.label ?? `value ${value}` });
+    facts.push({ pane: 'mask', label: 'TSE', text: maskStyle[value]?.label ?? t('value {0}', value) });
   }
   if (floats.noise)
-    facts.push({ pane: 'noise', label: 'Noised label', text: number(sampleAt(floats.noise, picture, x, y)) });
+    facts.push({
+      pane: 'noise',
+      label: t('Noised label'),
+      text: number(sampleAt(floats.noise, picture, x, y)),
+    });
   if (floats.noise2)
     facts.push({
       pane: 'noise2',
-      label: 'Second path',
+      label: t('Second path'),
       text: number(sampleAt(floats.noise2, picture, x, y)),
     });
   return facts;

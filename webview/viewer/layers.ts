@@ -4,6 +4,7 @@ import type { Layer } from '../paint/layer';
 import { maskTable } from '../paint/mask';
 import type { BytePlane, FloatPlane } from '../paint/plane';
 import { classTable, type Table } from '../paint/table';
+import { t } from '../ui/l10n';
 import type { ClassInfo } from './inspect';
 import type { Picture } from './picture';
 
@@ -24,17 +25,17 @@ export const paneIds = [
 export type PaneId = (typeof paneIds)[number];
 
 export const paneTitle: Record<PaneId, string> = {
-  image: 'Image',
-  label: 'Ground truth',
-  teacher: 'Teacher',
-  student: 'Student',
-  difference: 'Where they differ',
-  difficulty: 'Difficulty',
-  mask: 'Hard pixels (TSE)',
-  noise: 'Noised label',
-  noise2: 'Noised label, second path',
-  weight: 'Weight in the task loss',
-  composed: 'Layers of your choice',
+  image: t('Image'),
+  label: t('Ground truth'),
+  teacher: t('Teacher'),
+  student: t('Student'),
+  difference: t('Where they differ'),
+  difficulty: t('Difficulty'),
+  mask: t('Hard pixels (TSE)'),
+  noise: t('Noised label'),
+  noise2: t('Noised label, second path'),
+  weight: t('Weight in the task loss'),
+  composed: t('Layers of your choice'),
 };
 
 /** How pictures are painted: what the controls of the panel set. */

@@ -5,6 +5,7 @@ import { diverging, type Range, sequential } from '../paint/heatmap';
 import { maskStyle } from '../paint/mask';
 import type { Table } from '../paint/table';
 import { el, swatch } from '../ui/dom';
+import { t } from '../ui/l10n';
 import { difficultyRangeOf, noiseRangeOf, type PaintOptions, type PaneId, weightRangeOf } from './layers';
 import type { Picture } from './picture';
 
@@ -14,9 +15,9 @@ export function legendOf(pane: PaneId, picture: Picture, options: PaintOptions):
     case 'difference':
       return outcomes(picture, options.mode);
     case 'difficulty':
-      return scale(sequential, difficultyRangeOf(picture, options.stretch), 'hard', 'easy');
+      return scale(sequential, difficultyRangeOf(picture, options.stretch), t('hard'), t('easy'));
     case 'weight':
-      return scale(sequential, weightRangeOf(picture), 'does not count', '');
+      return scale(sequential, weightRangeOf(picture), t('does not count'), '');
     case 'mask':
       return categories(
         maskStyle.map(({ label, color }, value) => ({
@@ -37,7 +38,7 @@ function outcomes(picture: Picture, mode: DifferenceMode): HTMLElement {
   const teacher = picture.bytes.teacher !== undefined;
   return categories(
     shownOutcomes(mode, teacher).map((name) => ({
-      label: teacher ? outcomeStyle[name].label : 'Wrong',
+      label: teacher ? outcomeStyle[name].label : t('Wrong'),
       color: rgbText(outcomeStyle[name].color),
       share: picture.share(name),
     })),

@@ -1,5 +1,6 @@
 import type { Layer } from '../paint/layer';
 import { el, perFrame, setText, swatch } from '../ui/dom';
+import { t } from '../ui/l10n';
 import type { PaneId } from './layers';
 import { paneTitle } from './layers';
 import { type Sheet, stack } from './sheet';
@@ -56,8 +57,8 @@ export class Pane {
             'button',
             {
               class: 'link pane-save',
-              title: 'Save this picture at its own size',
-              'aria-label': `Save as PNG: ${title ?? paneTitle[id]}`,
+              title: t('Save this picture at its own size'),
+              'aria-label': t('Save as {0}: {1}', 'PNG', title ?? paneTitle[id]),
               onclick: () => events.save?.(this),
             },
             'PNG',

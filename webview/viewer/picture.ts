@@ -3,6 +3,7 @@ import type { LayerData, SampleContents, SampleKey } from '../../src/protocol/pa
 import { compare, outcome } from '../paint/difference';
 import type { BytePlane, FloatPlane } from '../paint/plane';
 import { IGNORE } from '../paint/table';
+import { t } from '../ui/l10n';
 
 const floatLayers = ['difficulty', 'noise', 'noise2', 'weight'] as const;
 type FloatLayer = (typeof floatLayers)[number];
@@ -48,7 +49,12 @@ export class Picture {
       const wide = dtype === 'float32' ? 4 : 1;
       if (data.byteLength !== height * width * channels * wide)
         throw new Error(
-          `The layer “${name}” has ${data.byteLength} bytes where ${height}×${width}×${channels} ${dtype} were expected. The file in the run folder may be damaged; choose another step.`,
+          t(
+            'The layer “{0}” has {1} bytes where {2} were expected. The file in the run folder may be damaged; choose another step.',
+            name,
+            data.byteLength,
+            `${height}×${width}×${channels} ${dtype}`,
+          ),
         );
       if (isTop(name)) {
         if (channels === 2 * TOP) this.tops[topLayers[name]] = { width, height, data: new Uint8Array(data) };

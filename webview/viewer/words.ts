@@ -1,5 +1,6 @@
 import { number, percent } from '../model/format';
 import { quantile } from '../paint/heatmap';
+import { t } from '../ui/l10n';
 import { type ClassInfo, className } from './inspect';
 import type { PaneId } from './layers';
 import type { Picture } from './picture';
@@ -9,7 +10,7 @@ export function paneWords(pane: PaneId, picture: Picture, classes: readonly Clas
   const { floats, key } = picture;
   switch (pane) {
     case 'image':
-      return `the photograph “${key.id}”, ${picture.width} by ${picture.height} pixels`;
+      return t('the photograph “{0}”, {1} by {2} pixels', key.id, picture.width, picture.height);
     case 'label':
     case 'teacher':
     case 'student':
@@ -19,24 +20,28 @@ export function paneWords(pane: PaneId, picture: Picture, classes: readonly Clas
         (s, o) => s + picture.share(o),
         0,
       );
-      return `the student errs on ${percent(wrong, 1)} % of the labelled pixels`;
+      return t('the student errs on {0} % of the labelled pixels', percent(wrong, 1));
     }
     case 'difficulty': {
       const at = (q: number) => number(quantile(floats.difficulty!.data, q));
-      return `1 is easy; the hardest tenth lies below ${at(0.1)}, the median is ${at(0.5)}`;
+      return t('1 is easy; the hardest tenth lies below {0}, the median is {1}', at(0.1), at(0.5));
     }
     case 'mask':
-      return 'which pixels the second stage of RDD keeps, over the difficulty map in grey';
+      return t('which pixels the second stage of RDD keeps, over the difficulty map in grey');
     case 'weight': {
       const at = (q: number) => number(quantile(floats.weight!.data, q));
-      return `how much every pixel counts; half of them weigh ${at(0.5)} or less, the heaviest ${at(1)}`;
+      return t(
+        'how much every pixel counts; half of them weigh {0} or less, the heaviest {1}',
+        at(0.5),
+        at(1),
+      );
     }
     case 'composed':
-      return 'one layer over another, as chosen above';
+      return t('one layer over another, as chosen above');
     case 'noise':
     case 'noise2': {
       const at = (q: number) => number(quantile(floats[pane]!.data, q));
-      return `the teacher's extra input; values from ${at(0)} to ${at(1)}`;
+      return t("the teacher's extra input; values from {0} to {1}", at(0), at(1));
     }
     default:
       return pane satisfies never;

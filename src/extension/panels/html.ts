@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { Uri, type Webview, type WebviewOptions } from 'vscode';
+import { env, l10n, Uri, type Webview, type WebviewOptions } from 'vscode';
+import { translationsBlock } from './translations';
 
 /** Which bundle of dist/webview a webview hosts. */
 export type WebviewBundle = 'run' | 'live' | 'runs' | 'compare' | 'samples';
@@ -27,8 +28,10 @@ export function webviewHtml(webview: Webview, extension: Uri, bundle: WebviewBun
     `script-src 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
   ].join('; ');
+  // Screen readers pronounce by it: without translations the page is in English, whatever VS Code speaks.
+  const language = l10n.bundle ? escapeHtml(env.language) : 'en';
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -39,7 +42,7 @@ ${style}
 </head>
 <body data-vscode-context='{"preventDefaultContextMenuItems": true}'>
 <main id="root"></main>
-<script nonce="${nonce}" src="${webview.asWebviewUri(file(`${bundle}.js`))}"></script>
+${translationsBlock(l10n.bundle)}<script nonce="${nonce}" src="${webview.asWebviewUri(file(`${bundle}.js`))}"></script>
 </body>
 </html>`;
 }

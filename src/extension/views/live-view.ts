@@ -1,4 +1,11 @@
-import { type LogOutputChannel, type Uri, type WebviewView, type WebviewViewProvider, window } from 'vscode';
+import {
+  type LogOutputChannel,
+  l10n,
+  type Uri,
+  type WebviewView,
+  type WebviewViewProvider,
+  window,
+} from 'vscode';
 import { DisposableOwner } from '../lifecycle';
 import { webviewHtml, webviewOptions } from '../panels/html';
 import { type PanelCommand, PanelSession } from '../panels/panel-session';
@@ -40,6 +47,6 @@ export class LiveView extends DisposableOwner implements WebviewViewProvider {
       if (this.#session === session) this.#session = undefined;
     });
     view.webview.options = webviewOptions(extension);
-    view.webview.html = webviewHtml(view.webview, extension, 'live', 'Live');
+    view.webview.html = webviewHtml(view.webview, extension, 'live', l10n.t('Live'));
   }
 }

@@ -3,25 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import ts from 'typescript';
+import { type Extraction, extraction, type Literal, literals, placesIn } from '../../lib/literals';
 
 const root = join(__dirname, '../../..');
 const folder = join(root, 'src/extension');
 
-interface Call {
-  file: string;
-  line: number;
-  message: string | undefined;
-  values: number;
-}
-interface Extraction {
-  callsOfL10n(folder: string): Call[];
-  bundleOf(folder: string): Record<string, string>;
-  sourcesOf(folder: string): { file: string; source: ts.SourceFile }[];
-  visit(node: ts.Node, on: (node: ts.Node) => void): void;
-}
 let l10n: Extraction;
 before(async () => {
-  l10n = (await import(join(root, 'scripts/lib/l10n.mjs'))) as Extraction;
+  l10n = await extraction();
 });
 
 /** Functions of VS Code that show what they are given, and which of their arguments. */
@@ -67,9 +56,8 @@ describe('strings that people read', () => {
 
   it('get as many values as they have places', () => {
     for (const { file, line, message, values } of l10n.callsOfL10n(folder)) {
-      const places = new Set([...message!.matchAll(/\{(\d+)\}/g)].map((match) => Number(match[1])));
       assert.deepEqual(
-        [...places].sort(),
+        placesIn(message!),
         Array.from({ length: values }, (_, i) => i),
         `${file}:${line} ${message}`,
       );
@@ -131,27 +119,4 @@ function shownLiterals(node: ts.Node): Literal[] {
   if (name && SHOWN_FIELDS.has(name))
     found.push(ts.isPropertyAssignment(node) ? node.initializer : (node as ts.BinaryExpression).right);
   return found.flatMap(literals);
-}
-
-type Literal = Pick<ts.StringLiteralLike, 'text' | 'getText' | 'getStart'>;
-
-/** The literals that the value of an expression is made of. */
-function literals(node: ts.Node): Literal[] {
-  if (ts.isStringLiteralLike(node)) return [node];
-  if (ts.isTemplateExpression(node)) {
-    const text = [node.head.text, ...node.templateSpans.map((span) => span.literal.text)].join(' ');
-    // Icons are no words.
-    const words = text.replace(/\$\([\w~-]+\)/g, '');
-    return [
-      { text: words, getText: (s) => node.getText(s), getStart: (s) => node.getStart(s) },
-      ...node.templateSpans.flatMap((span, i) => {
-        const before = i === 0 ? node.head.text : node.templateSpans[i - 1]!.literal.text;
-        return before.endsWith('$(') ? [] : literals(span.expression);
-      }),
-    ];
-  }
-  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].flatMap(literals);
-  if (ts.isBinaryExpression(node)) return [node.left, node.right].flatMap(literals);
-  if (ts.isParenthesizedExpression(node)) return literals(node.expression);
-  return [];
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { webviewBuild } from '../../../../scripts/webview-build.mjs';
+import { translationsBlock } from '../../../../src/extension/panels/translations';
 import type { HarnessOptions } from './host';
 import themes from './themes.json';
 
@@ -22,6 +23,8 @@ export interface OpenOptions extends HarnessOptions {
   theme?: ThemeName;
   width?: number;
   height?: number;
+  /** By English text, as VS Code gives them to the extension in another language. */
+  translations?: Readonly<Record<string, string>>;
 }
 
 export interface Opened {
@@ -34,6 +37,8 @@ export interface Opened {
 
 export class Harness {
   readonly #files = new Map<string, { type: string; body: string | Uint8Array }>();
+  /** Of the page that is opened now. */
+  #translations: OpenOptions['translations'];
   #server: Server | undefined;
   #browser: Browser | undefined;
 
@@ -84,8 +89,10 @@ export class Harness {
     theme = 'Dark Modern',
     width = 1200,
     height = 900,
+    translations,
     ...options
   }: OpenOptions): Promise<Opened> {
+    this.#translations = translations;
     const page = await this.#browser!.newPage({ viewport: { width, height } });
     // For what never comes: beside other suites on busy processors a page takes its time.
     page.setDefaultTimeout(60_000);
@@ -135,7 +142,7 @@ export class Harness {
 addEventListener('securitypolicyviolation', (e) => parent.harness.violations.push(e.violatedDirective + ' ' + e.blockedURI + ' ' + e.sourceFile + ':' + e.lineNumber));
 window.acquireVsCodeApi = () => ({ postMessage: (m) => parent.postMessage(m, '*'), getState: () => parent.harness.state, setState: (s) => { parent.harness.state = JSON.parse(JSON.stringify(s)); } });
 </script>
-<script nonce="${nonce}" src="/${panel}.js"></script></body></html>`,
+${translationsBlock(this.#translations)}<script nonce="${nonce}" src="/${panel}.js"></script></body></html>`,
     };
   }
 }
