@@ -29,6 +29,8 @@ export async function samplePanel(studio: Studio, opens: number, frames: number)
     values.push(await timeFrom(studio.page, 'click', () => openRun(studio, runNames.sample), painted));
     if (i < opens - 1) await closeEditors(studio);
   }
+  // The whole sample has come, and not only its preview.
+  await panel!.locator('.readout', { hasText: 'student right on' }).waitFor(PATIENCE);
   const overlay = await ask(panel!, 'overlay', frames);
   const hover = await ask(panel!, 'hover', frames);
   await closeEditors(studio);

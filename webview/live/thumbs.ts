@@ -9,6 +9,8 @@ import { whole } from '../viewer/viewport';
 import { paneWords } from '../viewer/words';
 
 const OPACITY = 0.6;
+/** CSS pixels; live.css gives none more room. A browser without a GPU copies every canvas with every frame. */
+const WIDEST = 420;
 const options = { hidden: new Set<number>(), mode: 'all', stretch: true } as const;
 const wanted: PaneId[] = ['student', 'teacher', 'difficulty', 'mask', 'noise', 'noise2'];
 
@@ -25,7 +27,9 @@ export function thumbnails(picture: Picture, classes: readonly ClassInfo[]): HTM
         'data-pane': id,
         'aria-label': `${paneTitle[id]}: ${paneWords(id, picture, classes)}`,
       });
-      const { width, height } = picture;
+      const scale = Math.min(1, (WIDEST * devicePixelRatio) / picture.width);
+      const width = Math.max(1, Math.round(picture.width * scale));
+      const height = Math.max(1, Math.round(picture.height * scale));
       canvas.width = width;
       canvas.height = height;
       const layers = layersOf(id, picture, classes, options);

@@ -2,7 +2,6 @@ import { basename } from 'node:path';
 import {
   EventEmitter,
   l10n,
-  MarkdownString,
   ThemeColor,
   ThemeIcon,
   type TreeDataProvider,
@@ -183,22 +182,23 @@ function startText(run: RunSummary): string {
 }
 
 /** Making one takes longer than using it for a thousand rows; the first also reads the locale's data, which not every window needs. */
-let formats: { today: Intl.DateTimeFormat; earlier: Intl.DateTimeFormat } | undefined;
+let formats: Record<'today' | 'earlier' | 'whole', Intl.DateTimeFormat> | undefined;
 function startFormats(): NonNullable<typeof formats> {
   const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   formats ??= {
     today: new Intl.DateTimeFormat(undefined, time),
     earlier: new Intl.DateTimeFormat(undefined, { ...time, day: 'numeric', month: 'short' }),
+    whole: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
   };
   return formats;
 }
 
-function tooltip(run: RunSummary): MarkdownString {
-  const text = new MarkdownString();
+/** Plain text: it is made for every row, and a run folder from a stranger can put no link into it. */
+function tooltip(run: RunSummary): string {
+  const lines = [run.name];
   const line = (label: string, value: string | undefined) => {
-    if (value) text.appendText(`${label}: ${value}`).appendMarkdown('  \n');
+    if (value) lines.push(`${label}: ${value}`);
   };
-  text.appendMarkdown('**').appendText(run.name).appendMarkdown('**  \n');
   line(l10n.t('Status'), statusText(run.status));
   line(l10n.t('Methods'), methodsText(run.methods));
   line(l10n.t('Student'), run.student);
@@ -213,13 +213,12 @@ function tooltip(run: RunSummary): MarkdownString {
     run.bestTeacherMiou === undefined ? undefined : miouText(run.bestTeacherMiou),
   );
   line(l10n.t('Engine'), run.engine);
-  line(l10n.t('Started'), new Date(run.createdAt).toLocaleString());
+  line(l10n.t('Started'), startFormats().whole.format(run.createdAt));
   if (isActive(run)) line(l10n.t('Running for'), durationText(elapsed(run)));
   // Nobody wrote down when a crashed run ended.
   else if (run.endedAt !== undefined) line(l10n.t('Took'), durationText(elapsed(run)));
   line(l10n.t('Folder'), run.folder);
-  if (run.notes)
-    text.appendMarkdown('\n---\n\n').appendText(run.notes.slice(0, NOTES_SHOWN)).appendMarkdown('\n');
-  if (run.error) text.appendMarkdown('\n').appendText(run.error);
-  return text;
+  if (run.notes) lines.push('', run.notes.slice(0, NOTES_SHOWN));
+  if (run.error) lines.push('', run.error);
+  return lines.join('\n');
 }
