@@ -1,5 +1,6 @@
 import type { Batch } from '../../src/data/dataset';
-import type { MethodInstance } from '../../src/distill/method';
+import type { DiagnosticLayer, MethodInstance } from '../../src/distill/method';
+import { samplePictures } from '../../src/distill/samples';
 import { openSession, type Session } from '../../src/distill/session';
 import { StageTraining } from '../../src/distill/stage-training';
 import type { Engine } from '../../src/engine/engine';
@@ -60,6 +61,15 @@ export class Training {
   ): Promise<Figures> {
     const { loss, terms } = await this.#stage.step(this.#step++, batch, how);
     return { loss, ...terms };
+  }
+
+  /** What a run draws of its sample at a step. */
+  pictures(step: number): Promise<DiagnosticLayer[]> {
+    const { job, networks, methods, shown } = this.#session;
+    const { engine, config, dataset } = job;
+    const { stage, iterations } = this.#stage.plan;
+    const context = { engine, config, stage, step, iterations, classes: dataset.classes.length };
+    return samplePictures(context, shown, networks, methods);
   }
 
   get methods(): readonly MethodInstance[] {

@@ -7,6 +7,7 @@ import type { StudioResult } from './results';
 import type { StudioRow } from './rows';
 import { curvesPanel, samplePanel } from './run-panel';
 import { type Measured, openStudio, packageExtension, type Studio, type Times } from './studio';
+import { watchCost } from './watch-cost';
 import { windows } from './windows';
 import { CROPS } from './workspace';
 
@@ -19,6 +20,7 @@ interface Amounts {
   seconds: number;
 }
 const FULL: Amounts = { windows: 10, opens: 10, frames: 100, files: CROPS.length, seconds: 100 };
+const RUNS = 7;
 const QUICK: Amounts = { windows: 2, opens: 2, frames: 20, files: 1, seconds: 20 };
 
 /** Rows that are measured by one sequence of actions. */
@@ -69,6 +71,14 @@ export async function measureStudio(
   if (wanted(['vsix']).length > 0) {
     const { VSIX } = await import('../../test/lib/targets.mjs');
     tell('vsix', { values: [statSync(VSIX).size / 1e6] }, {});
+  }
+  if (wanted(['watch-cost']).length > 0) {
+    listener.begins(['watch-cost']);
+    try {
+      tell('watch-cost', { values: await watchCost(quick ? 1 : RUNS) }, {});
+    } catch (error) {
+      listener.refused(['watch-cost'], error);
+    }
   }
   const due = sequences.filter((sequence) => wanted(sequence.rows).length > 0);
   if (due.length === 0) return;

@@ -52,7 +52,8 @@ export function studioTable(results: readonly StudioResult[]): string[] {
     known(results).map(({ row, result: { values, floor } }) => {
       const { name, by, unit, target } = row;
       const ours = amount(values, by);
-      const text = (value: number) => `${value.toFixed(unit === 'MB' || value < 10 ? 1 : 0)} ${unit}`;
+      const text = (value: number) =>
+        `${value.toFixed(unit === '%' ? 2 : unit === 'MB' || value < 10 ? 1 : 0)} ${unit}`;
       return [
         `\`${name}\``,
         `${text(ours)}${by === 'value' ? '' : ` (${by})`}`,
