@@ -1,6 +1,5 @@
 import type { Batch } from '../../src/data/dataset';
 import type { DiagnosticLayer, MethodInstance } from '../../src/distill/method';
-import { samplePictures } from '../../src/distill/samples';
 import { openSession, type Session } from '../../src/distill/session';
 import { StageTraining } from '../../src/distill/stage-training';
 import type { Engine } from '../../src/engine/engine';
@@ -65,11 +64,7 @@ export class Training {
 
   /** What a run draws of its sample at a step. */
   pictures(step: number): Promise<DiagnosticLayer[]> {
-    const { job, networks, methods, shown } = this.#session;
-    const { engine, config, dataset } = job;
-    const { stage, iterations } = this.#stage.plan;
-    const context = { engine, config, stage, step, iterations, classes: dataset.classes.length };
-    return samplePictures(context, shown, networks, methods);
+    return this.#stage.pictures(step);
   }
 
   get methods(): readonly MethodInstance[] {

@@ -18,10 +18,17 @@ interface Amounts {
   frames: number;
   files: number;
   seconds: number;
+  processes: number;
 }
-const FULL: Amounts = { windows: 10, opens: 10, frames: 100, files: CROPS.length, seconds: 100 };
-const RUNS = 7;
-const QUICK: Amounts = { windows: 2, opens: 2, frames: 20, files: 1, seconds: 20 };
+const FULL: Amounts = {
+  windows: 10,
+  opens: 10,
+  frames: 100,
+  files: CROPS.length,
+  seconds: 100,
+  processes: 7,
+};
+const QUICK: Amounts = { windows: 2, opens: 2, frames: 20, files: 1, seconds: 20, processes: 1 };
 
 /** Rows that are measured by one sequence of actions. */
 const sequences: {
@@ -57,7 +64,7 @@ export async function measureStudio(
   listener: StudioListener,
 ): Promise<void> {
   const wanted = (names: readonly string[]) => names.filter((name) => rows.some((row) => row.name === name));
-  packageExtension();
+  const amounts = quick ? QUICK : FULL;
   const tell = (name: string, { values, floor }: Times, versions: StudioResult['versions']) => {
     const short = (times: readonly number[]) => times.map((time) => rounded(time, 2));
     listener.done({
@@ -68,32 +75,37 @@ export async function measureStudio(
       ...(floor && { floor: short(floor) }),
     });
   };
-  if (wanted(['vsix']).length > 0) {
+  const attempt = async (
+    names: readonly string[],
+    versions: StudioResult['versions'],
+    run: () => Promise<Measured>,
+  ) => {
+    listener.begins(names);
+    try {
+      const found = await run();
+      for (const name of names) tell(name, found[name]!, versions);
+    } catch (error) {
+      listener.refused(names, error);
+    }
+  };
+  const watched = wanted(['watch-cost']);
+  if (watched.length > 0)
+    await attempt(watched, {}, async () => ({
+      'watch-cost': { values: await watchCost(amounts.processes) },
+    }));
+  const due = sequences.filter((sequence) => wanted(sequence.rows).length > 0);
+  const sized = wanted(['vsix']).length > 0;
+  if (!sized && due.length === 0) return;
+  packageExtension();
+  if (sized) {
     const { VSIX } = await import('../../test/lib/targets.mjs');
     tell('vsix', { values: [statSync(VSIX).size / 1e6] }, {});
   }
-  if (wanted(['watch-cost']).length > 0) {
-    listener.begins(['watch-cost']);
-    try {
-      tell('watch-cost', { values: await watchCost(quick ? 1 : RUNS) }, {});
-    } catch (error) {
-      listener.refused(['watch-cost'], error);
-    }
-  }
-  const due = sequences.filter((sequence) => wanted(sequence.rows).length > 0);
   if (due.length === 0) return;
   const studio = await openStudio();
   try {
-    for (const sequence of due) {
-      const names = wanted(sequence.rows);
-      listener.begins(names);
-      try {
-        const found = await sequence.run(studio, quick ? QUICK : FULL);
-        for (const name of names) tell(name, found[name]!, studio.versions);
-      } catch (error) {
-        listener.refused(names, error);
-      }
-    }
+    for (const sequence of due)
+      await attempt(wanted(sequence.rows), studio.versions, () => sequence.run(studio, amounts));
   } finally {
     await studio.session.close();
   }

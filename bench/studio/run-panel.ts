@@ -18,21 +18,22 @@ export async function samplePanel(studio: Studio, opens: number, frames: number)
   await studio.workbench.showSideBar(studio.page);
   const values: number[] = [];
   const floor: number[] = [];
-  let panel: Frame | undefined;
-  const painted = async (): Promise<number> => {
-    const { page, workbench } = studio;
-    panel = await workbench.webviewFrame(page, 'canvas[data-pane="student"]', 'editor', PATIENCE);
-    return await first(panel, 'overlay');
-  };
   for (let i = 0; i < opens; i++) {
-    floor.push(await floorPanel(studio, painted));
-    values.push(await timeFrom(studio.page, 'click', () => openRun(studio, runNames.sample), painted));
+    floor.push(await floorPanel(studio));
+    const time = await timeFrom(
+      studio.page,
+      'click',
+      () => openRun(studio, runNames.sample),
+      () => painted(studio),
+    );
+    values.push(time);
     if (i < opens - 1) await closeEditors(studio);
   }
+  const panel = await pictured(studio);
   // The whole sample has come, and not only its preview.
-  await panel!.locator('.readout', { hasText: 'student right on' }).waitFor(PATIENCE);
-  const overlay = await ask(panel!, 'overlay', frames);
-  const hover = await ask(panel!, 'hover', frames);
+  await panel.locator('.readout', { hasText: 'student right on' }).waitFor(PATIENCE);
+  const overlay = await ask(panel, 'overlay', frames);
+  const hover = await ask(panel, 'hover', frames);
   await closeEditors(studio);
   return {
     'panel-first-paint': { values, floor },
@@ -55,12 +56,25 @@ export async function curvesPanel(studio: Studio, frames: number): Promise<Measu
 }
 
 /** From the command until the smallest panel there is has drawn something. */
-export async function floorPanel(studio: Studio, painted: () => Promise<number>): Promise<number> {
-  await offer(studio.page, 'Floor: Open');
-  const time = await timeFrom(studio.page, 'keydown', () => studio.page.keyboard.press('Enter'), painted);
+export async function floorPanel(studio: Studio): Promise<number> {
+  const { page } = studio;
+  await offer(page, 'Floor: Open');
+  const time = await timeFrom(
+    page,
+    'keydown',
+    () => page.keyboard.press('Enter'),
+    () => painted(studio),
+  );
   await closeEditors(studio);
   return time;
 }
+
+/** The panel in the editor that shows pictures. */
+const pictured = ({ page, workbench }: Studio): Promise<Frame> =>
+  workbench.webviewFrame(page, 'canvas[data-pane="student"]', 'editor', PATIENCE);
+
+/** When it first showed one. */
+const painted = async (studio: Studio): Promise<number> => await first(await pictured(studio), 'overlay');
 
 export async function openRun({ page, workbench }: Studio, name: string): Promise<void> {
   await workbench.runRows(page).filter({ hasText: name }).first().click();

@@ -29,13 +29,8 @@ export async function windows(studio: Studio, count: number): Promise<Measured> 
     list.floor.push(await opened('Floor'));
     await workbench.runCommand(page, 'View: Show Explorer');
     list.values.push(await opened('Distillation'));
-    const floor = () =>
-      floorPanel(studio, async () => {
-        const panel = await workbench.webviewFrame(page, 'canvas[data-pane="student"]', 'editor', PATIENCE);
-        return await first(panel, 'overlay');
-      });
     // For the first panel of a window VS Code loads what all of them need.
-    await floor();
+    await floorPanel(studio);
     await offer(page, 'Distillation: Show All Runs');
     const panels: Frame[] = [];
     table.values.push(
@@ -51,7 +46,7 @@ export async function windows(studio: Studio, count: number): Promise<Measured> 
     );
     filters.push(...(await ask(panels[0]!, 'filter', WORDS)));
     await closeEditors(studio);
-    table.floor.push(await floor());
+    table.floor.push(await floorPanel(studio));
   }
   return {
     activation: { values: activations },

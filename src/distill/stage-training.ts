@@ -2,9 +2,10 @@ import type { Batch, BatchLoader } from '../data/dataset';
 import { RandomStream } from '../engine/random';
 import { restoreMethods, restoreVelocities, saveCheckpoint } from './checkpoint';
 import type { Checkpoint } from './host';
-import type { MethodInstance } from './method';
+import type { DiagnosticLayer, MethodInstance, StepContext } from './method';
 import type { AlongOptimizer } from './method-arrays';
 import { Sgd } from './optimizer';
+import { samplePictures } from './samples';
 import { polyLearningRate } from './schedule';
 import { buildNetworks, type Session } from './session';
 import type { StagePlan } from './stages';
@@ -73,10 +74,10 @@ export class StageTraining {
   ): Promise<StepResult & { lr: number; phase?: string }> {
     const { job, random, networks } = this.#session;
     const methods = options.methods ?? this.#session.methods;
-    const { engine, config, dataset } = job;
-    const { stage, trains, iterations } = this.plan;
+    const { config, dataset } = job;
+    const { trains, iterations } = this.plan;
     const lr = polyLearningRate(config.training.lr, step, iterations, config.training.power);
-    const context = { engine, config, stage, step, iterations, classes: dataset.classes.length, random };
+    const context = { ...this.#at(step), random };
     const result = await trainStep(context, batch, {
       network: networks[trains]!,
       teacher: this.#teacher,
@@ -90,6 +91,18 @@ export class StageTraining {
     let phase: string | undefined;
     for (const method of methods) phase ??= method.phase?.(context);
     return { ...result, lr, ...(phase !== undefined && { phase }) };
+  }
+
+  /** Pictures of a sample as the networks see it at this step; by default of the one that is drawn again and again. */
+  pictures(step: number, shown = this.#session.shown): Promise<DiagnosticLayer[]> {
+    const { networks, methods } = this.#session;
+    return samplePictures(this.#at(step), shown, networks, methods);
+  }
+
+  #at(step: number): Omit<StepContext, 'random' | 'labels' | 'batch'> {
+    const { engine, config, dataset } = this.#session.job;
+    const { stage, iterations } = this.plan;
+    return { engine, config, stage, step, iterations, classes: dataset.classes.length };
   }
 
   /** Everything a run consists of after a step. Errors: numeric. */

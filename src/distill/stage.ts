@@ -6,7 +6,6 @@ import { exportWeights } from '../nn/weights/state';
 import { pixelsOf } from '../protocol/config-augment';
 import type { Role } from '../protocol/events';
 import { evaluate } from './evaluate';
-import { samplePictures } from './samples';
 import { buildNetworks, type Session } from './session';
 import { StageTraining } from './stage-training';
 import type { StagePlan } from './stages';
@@ -148,13 +147,13 @@ async function showWorst(run: StageRun, step: number, worst: Worst): Promise<voi
 }
 
 /** Writes the pictures of a sample, by default of the one that is drawn again and again. */
-async function show({ session, plan }: StageRun, step: number, shown = session.shown): Promise<void> {
-  const { job, methods, networks } = session;
-  const { engine, config, dataset, host } = job;
-  const { stage, iterations } = plan;
-  const context = { engine, config, stage, step, iterations, classes: dataset.classes.length };
-  const layers = await samplePictures(context, shown, networks, methods);
-  await host.sample({ stage, step, id: shown.id, layers });
+async function show(
+  { session, plan, training }: StageRun,
+  step: number,
+  shown = session.shown,
+): Promise<void> {
+  const layers = await training.pictures(step, shown);
+  await session.job.host.sample({ stage: plan.stage, step, id: shown.id, layers });
 }
 
 async function save({ session, training, loader }: StageRun, step: number): Promise<void> {

@@ -20,7 +20,7 @@ const SUM_BYTES = 32;
  */
 export function loadCompiled<T>(file: string, folder: string, require: NodeJS.Require): T {
   const { size, mtimeMs } = fs.statSync(file);
-  const kept = join(folder, `studio-${size}-${mtimeMs}${ENDING}`);
+  const kept = join(folder, `${basename(file)}-${size}-${mtimeMs}${ENDING}`);
   const cachedData = readKept(kept);
   // The build writes ASCII alone, which is read several times as fast under this name.
   const script = new Script(Module.wrap(fs.readFileSync(file, 'latin1')), {

@@ -6,15 +6,22 @@ import { readSample } from './samples';
 const MOST_PIXELS = 512 * 256;
 
 /**
- * A large sample as it is shown until all of it has come across: every n-th row and column of its layers, without those that are
- * only looked up. A small sample is read whole. Errors: run-broken, io.
+ * A sample as it crosses to a page.
+ * @param coarse of a large one every n-th row and column of its layers, without those that are only looked up: what is shown until
+ *   all of it has come across
+ * Errors: run-broken, io.
  */
-export async function readPreview(runFolder: string, sample: SampleEvent): Promise<SampleContents> {
+export async function readContents(
+  runFolder: string,
+  sample: SampleEvent,
+  coarse: boolean,
+): Promise<SampleContents> {
   const largest = sample.layers.reduce<Layer | undefined>(
     (most, layer) => (most && pixels(most) >= pixels(layer) ? most : layer),
     undefined,
   );
-  if (!largest || pixels(largest) <= MOST_PIXELS) return { layers: await readSample(runFolder, sample) };
+  if (!coarse || !largest || pixels(largest) <= MOST_PIXELS)
+    return { layers: await readSample(runFolder, sample) };
   const drawn = sample.layers.filter(({ name }) => name !== 'teacherTop' && name !== 'studentTop');
   const layers = await readSample(runFolder, { ...sample, layers: drawn });
   return { of: { height: largest.height, width: largest.width }, layers: layers.map(thinned) };

@@ -52,8 +52,8 @@ export function tinyConfig(methods, training = {}) {
 /**
  * @param {Record<string, object | string>} files of the workspace: JSON or text by name
  * @param {{settings?: object, untrusted?: boolean, prepare?: (workspace: string) => void, told?: RegExp[], others?: string[]}} [options]
- *   `prepare`: puts more into the workspace before it is opened; `others`: extensions beside ours, as .vsix; `told`: errors that the tests want users to be told, which
- *   VS Code logs as well. Any other error on the console is one of the session.
+ *   `prepare`: puts more into the workspace before it is opened; `told`: errors that the tests want users to be told, which
+ *   VS Code logs as well, any other error on the console is one of the session; `others`: extensions beside ours, as .vsix.
  */
 export async function openSession(files, { settings, untrusted, prepare, told = [], others = [] } = {}) {
   assert.ok(existsSync(VSIX), `${VSIX} is missing: npm run package`);

@@ -3,8 +3,8 @@ import { type ComparedRun, fromComparePanelSchema, type ToComparePanel } from '.
 import type { SampleKey } from '../../protocol/panel';
 import { flattenConfig } from '../../run/flat-config';
 import { RunReader } from '../../run/run-reader';
-import { readPreview } from '../../run/sample-preview';
-import { findSample, readSample } from '../../run/samples';
+import { readContents } from '../../run/sample-preview';
+import { findSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
@@ -129,9 +129,7 @@ export class CompareSession extends DisposableOwner {
     if (!reader) return;
     const sample = findSample(reader.events, key);
     if (!sample) throw new Error(l10n.t('The run has no sample "{0}" at step {1}.', key.id, key.step));
-    const contents = coarse
-      ? await readPreview(folder, sample)
-      : { layers: await readSample(folder, sample) };
+    const contents = await readContents(folder, sample, coarse);
     this.#post({ kind: 'sample', folder, key, ...contents });
   }
 

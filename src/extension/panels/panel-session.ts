@@ -9,8 +9,8 @@ import {
 import type { RunSummary } from '../../protocol/run';
 import { updateNotes } from '../../run/notes';
 import { RunReader } from '../../run/run-reader';
-import { readPreview } from '../../run/sample-preview';
-import { findSample, readSample } from '../../run/samples';
+import { readContents } from '../../run/sample-preview';
+import { findSample } from '../../run/samples';
 import { DisposableOwner } from '../lifecycle';
 import { logError, messageOf } from '../log';
 import type { RunStore } from '../runs/store';
@@ -190,9 +190,7 @@ export class PanelSession extends DisposableOwner {
       });
       return;
     }
-    const contents = coarse
-      ? await readPreview(reader.folder, sample)
-      : { layers: await readSample(reader.folder, sample) };
+    const contents = await readContents(reader.folder, sample, coarse);
     if (reader === this.#reader) this.#post({ kind: 'sample', key, ...contents });
   }
 

@@ -3,7 +3,7 @@ import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { layerSchema } from '../../../src/protocol/events';
-import { readPreview } from '../../../src/run/sample-preview';
+import { readContents } from '../../../src/run/sample-preview';
 import { type LayerContents, readLayer, readSample, writeSample } from '../../../src/run/samples';
 import { temporaryFolder } from './fixtures';
 
@@ -65,9 +65,10 @@ test('a large sample is seen coarsely first: every n-th pixel of what is drawn, 
     ...sample,
     layers: writeSample(run, { ...sample, layers }),
   });
-  const { of, layers } = await readPreview(
+  const { of, layers } = await readContents(
     run,
     write([bytes('image', 3), bytes('label', 1), bytes('studentTop', 6), weight, difficulty]),
+    true,
   );
   assert.deepEqual(of, { height, width });
   assert.deepEqual(
@@ -83,7 +84,7 @@ test('a large sample is seen coarsely first: every n-th pixel of what is drawn, 
   assert.equal(new Uint8Array(image!.data)[(5 * 400 + 7) * 3 + 2], at(21, 15, 2));
   assert.equal(new Uint8Array(label!.data)[199 * 400 + 399], at(1197, 597));
   assert.equal(new Float32Array(weights!.data)[400], at(0, 3));
-  const small = await readPreview(run, write([difficulty]));
+  const small = await readContents(run, write([difficulty]), true);
   assert.equal(small.of, undefined);
   assert.equal(small.layers.length, 1);
 });
