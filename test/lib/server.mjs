@@ -28,6 +28,8 @@ const SETTINGS = {
   'extensions.autoCheckUpdates': false,
   'update.mode': 'none',
   'chat.disableAIFeatures': true,
+  // In a browser VS Code saves after a second by itself: what a test types and takes back would be on disk on a slow machine.
+  'files.autoSave': 'off',
   // A workspace inside this clone is not to be asked about.
   'git.openRepositoryInParentFolders': 'never',
 };

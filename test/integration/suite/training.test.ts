@@ -11,8 +11,11 @@ const minutes = 60_000;
 async function started(command: string): Promise<RunSummary> {
   const { store } = await api();
   const before = new Set(store.runs.map((run) => run.folder));
-  await vscode.commands.executeCommand(command);
-  return await until('a new run', () => store.summaries.find((run) => !before.has(run.folder)));
+  // Not waited for first: a command that asks something, which it should not here, ends when it is answered.
+  const done = vscode.commands.executeCommand(command);
+  const run = await until('a new run', () => store.summaries.find((each) => !before.has(each.folder)), minutes);
+  await done;
+  return run;
 }
 
 async function ended(folder: string, limitMs: number): Promise<RunSummary> {
