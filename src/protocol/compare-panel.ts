@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { runEventSchema } from './events';
+import { eventsSchema } from './packed-events';
 import { sampleContentsSchema, sampleKeySchema, sampleRequestSchema, saveSchema } from './panel';
 import { flatConfigSchema, runSummarySchema } from './run';
 
@@ -11,18 +11,21 @@ const comparedSchema = z.object({
   run: runSummarySchema,
   classes: z.array(z.object({ name: z.string(), color: z.tuple([z.int(), z.int(), z.int()]) })),
   config: flatConfigSchema,
-  events: z.array(runEventSchema),
+  events: eventsSchema,
 });
 export type ComparedRun = z.infer<typeof comparedSchema>;
+export type PostedComparedRun = z.input<typeof comparedSchema>;
 
 export const toComparePanelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('runs'), runs: z.array(comparedSchema) }),
-  z.object({ kind: z.literal('events'), run: runSummarySchema, events: z.array(runEventSchema) }),
+  z.object({ kind: z.literal('events'), run: runSummarySchema, events: eventsSchema }),
   sampleContentsSchema.extend({ kind: z.literal('sample'), folder: z.string(), key: sampleKeySchema }),
   /** `folder`: whose request could not be met. */
   z.object({ kind: z.literal('problem'), message: z.string(), folder: z.string().optional() }),
 ]);
+/** As the page gets it, and as it is posted. */
 export type ToComparePanel = z.infer<typeof toComparePanelSchema>;
+export type PostedToComparePanel = z.input<typeof toComparePanelSchema>;
 
 export const fromComparePanelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { layerSchema, runEventSchema } from './events';
+import { layerSchema } from './events';
+import { eventsSchema } from './packed-events';
 import { runSummarySchema } from './run';
 
 /**
@@ -43,12 +44,12 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
     deviations: z.array(z.string()),
     /** The resolved configuration as formatted JSON. */
     configText: z.string(),
-    events: z.array(runEventSchema),
+    events: eventsSchema,
   }),
   z.object({
     kind: z.literal('events'),
     run: runSummarySchema,
-    events: z.array(runEventSchema),
+    events: eventsSchema,
   }),
   sampleContentsSchema.extend({ kind: z.literal('sample'), key: sampleKeySchema }),
   /** Somebody asked for this part of the run. */
@@ -56,7 +57,9 @@ export const toWebviewSchema = z.discriminatedUnion('kind', [
   /** A request could not be met (a file of the run is gone); shown where the result would be. */
   z.object({ kind: z.literal('problem'), message: z.string() }),
 ]);
+/** As the page gets it, and as it is posted. */
 export type ToWebview = z.infer<typeof toWebviewSchema>;
+export type PostedToWebview = z.input<typeof toWebviewSchema>;
 
 /** Something to be written to a file that the user chooses: `name` is what the dialog offers. */
 export const saveSchema = z.object({

@@ -1,5 +1,10 @@
 import { type LogOutputChannel, l10n, type Webview } from 'vscode';
-import { type ComparedRun, fromComparePanelSchema, type ToComparePanel } from '../../protocol/compare-panel';
+import {
+  fromComparePanelSchema,
+  type PostedComparedRun,
+  type PostedToComparePanel,
+} from '../../protocol/compare-panel';
+import { packEvents } from '../../protocol/packed-events';
 import type { SampleKey } from '../../protocol/panel';
 import { flattenConfig } from '../../run/flat-config';
 import { RunReader } from '../../run/run-reader';
@@ -95,7 +100,7 @@ export class CompareSession extends DisposableOwner {
   }
 
   async #snapshot(): Promise<void> {
-    const runs: ComparedRun[] = [];
+    const runs: PostedComparedRun[] = [];
     this.#readers.clear();
     for (const folder of this.#options.folders)
       try {
@@ -106,7 +111,7 @@ export class CompareSession extends DisposableOwner {
           run: reader.summary(),
           classes: inWantedColors(classes),
           config: flattenConfig(config),
-          events: [...reader.events],
+          events: packEvents(reader.events),
         });
         reader.forget();
       } catch (error) {
@@ -121,7 +126,7 @@ export class CompareSession extends DisposableOwner {
     if (!reader) return;
     const { added, rewound } = await reader.refresh();
     if (rewound) await this.#snapshot();
-    else this.#post({ kind: 'events', run: reader.summary(), events: added });
+    else this.#post({ kind: 'events', run: reader.summary(), events: packEvents(added) });
   }
 
   async #sample(folder: string, key: SampleKey, coarse: boolean): Promise<void> {
@@ -133,7 +138,7 @@ export class CompareSession extends DisposableOwner {
     this.#post({ kind: 'sample', folder, key, ...contents });
   }
 
-  #post(message: ToComparePanel): void {
+  #post(message: PostedToComparePanel): void {
     void this.#options.webview.postMessage(message);
   }
 }

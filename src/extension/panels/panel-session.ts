@@ -1,10 +1,11 @@
 import { type LogOutputChannel, l10n, type Webview } from 'vscode';
+import { packEvents } from '../../protocol/packed-events';
 import {
   type FromWebview,
   fromWebviewSchema,
   type PanelTab,
+  type PostedToWebview,
   type SampleKey,
-  type ToWebview,
 } from '../../protocol/panel';
 import type { RunSummary } from '../../protocol/run';
 import { updateNotes } from '../../run/notes';
@@ -155,7 +156,7 @@ export class PanelSession extends DisposableOwner {
     const { added, rewound } = await reader.refresh();
     if (reader !== this.#reader) return;
     if (rewound) this.#postSnapshot(reader);
-    else this.#post({ kind: 'events', run: reader.summary(), events: added });
+    else this.#post({ kind: 'events', run: reader.summary(), events: packEvents(added) });
   }
 
   #postSnapshot(reader: RunReader): void {
@@ -166,7 +167,7 @@ export class PanelSession extends DisposableOwner {
       classes: inWantedColors(classes),
       deviations,
       configText: JSON.stringify(config, null, 2),
-      events: [...reader.events],
+      events: packEvents(reader.events),
     });
     reader.forget();
     if (this.#tab) this.#post({ kind: 'show', tab: this.#tab });
@@ -194,7 +195,7 @@ export class PanelSession extends DisposableOwner {
     if (reader === this.#reader) this.#post({ kind: 'sample', key, ...contents });
   }
 
-  #post(message: ToWebview): void {
+  #post(message: PostedToWebview): void {
     void this.#options.webview.postMessage(message);
   }
 }
