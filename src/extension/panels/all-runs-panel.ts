@@ -6,7 +6,7 @@ import {
   type ToRunsPanel,
 } from '../../protocol/runs-panel';
 import { DisposableOwner } from '../lifecycle';
-import type { RunStore } from '../runs/store';
+import type { KnownRun, RunStore } from '../runs/store';
 import { webviewHtml, webviewOptions } from './html';
 import { readMessage } from './read-message';
 import { offerToSave } from './save-file';
@@ -27,8 +27,8 @@ export class AllRunsPanel extends DisposableOwner {
   readonly #options: AllRunsOptions;
   #panel: WebviewPanel | undefined;
   #ready = false;
-  /** What the page has been told, as text by folder. */
-  readonly #told = new Map<string, string>();
+  /** What the page has been told, by folder. */
+  readonly #told = new Map<string, KnownRun>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AllRunsOptions) {
@@ -112,9 +112,8 @@ export class AllRunsPanel extends DisposableOwner {
   #news(): RunRow[] {
     return this.#options.store.runs.flatMap((run) => {
       if (run.kind !== 'run') return [];
-      const text = JSON.stringify(run.summary);
-      if (this.#told.get(run.folder) === text) return [];
-      this.#told.set(run.folder, text);
+      if (this.#told.get(run.folder) === run) return [];
+      this.#told.set(run.folder, run);
       return [{ summary: run.summary, config: run.config }];
     });
   }

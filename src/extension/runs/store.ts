@@ -234,7 +234,8 @@ export class RunStore extends DisposableOwner {
       known = { kind: 'broken', folder, problem: messageOf(error) };
     }
     const changed = JSON.stringify(known) !== JSON.stringify(entry.known);
-    entry.known = known;
+    // The same object while it says the same: whoever shows it need not look further.
+    if (changed) entry.known = known;
     entry.times = times;
     if (changed) this.#tell();
     if (this.disposed) return;

@@ -1,62 +1,37 @@
 import { basename } from 'node:path';
-import {
-  EventEmitter,
-  l10n,
-  ThemeColor,
-  ThemeIcon,
-  type TreeDataProvider,
-  TreeItem,
-  TreeItemCollapsibleState,
-  type TreeView,
-  window,
-} from 'vscode';
-import type { RunStatus, RunSummary } from '../../protocol/run';
+import { EventEmitter, l10n, type TreeDataProvider, TreeItem, type TreeView, window } from 'vscode';
 import { DisposableOwner } from '../lifecycle';
 import type { Queues } from '../runs/queues';
 import type { KnownRun, RunStore } from '../runs/store';
-import {
-  durationText,
-  elapsed,
-  isActive,
-  isPausable,
-  isResumable,
-  methodsText,
-  miouText,
-  percentText,
-  stageText,
-  statusText,
-} from '../text';
+import { isActive } from '../text';
 import { Throttle } from '../throttle';
+import { DrawnList } from './drawn-list';
 import { type QueueNode, queuedNodes, queueItem } from './queue-items';
+import { archiveItem, brokenItem, runItem } from './run-items';
 
 /** A run that goes on changes its numbers ten times a second; nobody can read that. */
 const REFRESH_MS = 500;
-/** Characters of the notes in a tooltip. */
-const NOTES_SHOWN = 500;
 
-const icons: Record<RunStatus, ThemeIcon> = {
-  starting: new ThemeIcon('loading~spin'),
-  running: new ThemeIcon('loading~spin'),
-  paused: new ThemeIcon('debug-pause'),
-  finished: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
-  stopped: new ThemeIcon('stop-circle'),
-  failed: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
-  crashed: new ThemeIcon('warning', new ThemeColor('list.warningForeground')),
-};
-
+/** What VS Code knows a run by, however often its numbers change; commands get it as their argument. */
+interface Row {
+  kind: 'run';
+  folder: string;
+}
 /** The archived runs of all folders, put away at the end. */
 interface Archive {
   kind: 'archive';
-  runs: KnownRun[];
+  rows: Row[];
 }
-type Node = KnownRun | QueueNode | Archive;
+type Node = Row | QueueNode | Archive;
 
 /** The Runs view: what waits, then starred runs, then the others, newest first; what is archived lies at the end. */
 export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> {
   readonly #store: RunStore;
   readonly #queues: Queues;
-  readonly #changed = this.own(new EventEmitter<void>());
+  readonly #changed = this.own(new EventEmitter<Row[] | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly #rows = new Map<string, Row>();
+  readonly #drawn = new DrawnList<KnownRun>();
 
   constructor(store: RunStore, queues: Queues) {
     super();
@@ -71,7 +46,10 @@ export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> 
   }
 
   #refresh(view: TreeView<Node>): void {
-    this.#changed.fire();
+    const stale = this.#drawn.stale(this.#outline(), (folder) => this.#store.get(folder));
+    if (stale === 'all') this.#changed.fire(undefined);
+    // Alone: VS Code never lets go of all that it makes for a row that is drawn again, and there may be a thousand others.
+    else if (stale.length > 0) this.#changed.fire(stale.map((folder) => this.#row(folder)));
     const active = this.#store.summaries.filter(isActive).length;
     view.badge = active
       ? {
@@ -81,144 +59,66 @@ export class RunsTree extends DisposableOwner implements TreeDataProvider<Node> 
       : undefined;
   }
 
+  /** Folders of the runs. */
+  #sections() {
+    const sections = { starred: [] as string[], others: [] as string[], archived: [] as string[] };
+    for (const run of this.#store.runs) {
+      const { archived, starred } = run.kind === 'run' ? run.summary : {};
+      sections[archived ? 'archived' : starred ? 'starred' : 'others'].push(run.folder);
+    }
+    return sections;
+  }
+
+  #outline(): string[] {
+    const { starred, others, archived } = this.#sections();
+    const queues = this.#queues.all.map((waiting) => JSON.stringify(waiting));
+    return [...queues, 'starred', ...starred, 'others', ...others, 'archived', ...archived];
+  }
+
+  #row(folder: string): Row {
+    let row = this.#rows.get(folder);
+    if (!row) {
+      row = { kind: 'run', folder };
+      this.#rows.set(folder, row);
+    }
+    return row;
+  }
+
   getChildren(parent?: Node): Node[] {
     if (parent?.kind === 'queue') return queuedNodes(parent);
-    if (parent?.kind === 'archive') return parent.runs;
+    if (parent?.kind === 'archive') return parent.rows;
     if (parent) return [];
-    const { runs } = this.#store;
-    const is = (mark: 'starred' | 'archived') => (run: KnownRun) => run.kind === 'run' && run.summary[mark];
-    const shown = runs.filter((run) => !is('archived')(run));
-    const archived = runs.filter(is('archived'));
+    this.#drawn.drawList(this.#outline());
+    for (const folder of this.#rows.keys()) if (!this.#store.get(folder)) this.#rows.delete(folder);
+    const { starred, others, archived } = this.#sections();
     return [
       ...this.#queues.all.map((waiting): Node => ({ kind: 'queue', ...waiting })),
-      ...shown.filter(is('starred')),
-      ...shown.filter((run) => !is('starred')(run)),
-      ...(archived.length > 0 ? [{ kind: 'archive' as const, runs: archived }] : []),
+      ...[...starred, ...others].map((folder) => this.#row(folder)),
+      ...(archived.length > 0
+        ? [{ kind: 'archive' as const, rows: archived.map((folder) => this.#row(folder)) }]
+        : []),
     ];
   }
 
   getTreeItem(node: Node): TreeItem {
     switch (node.kind) {
       case 'run':
-        return runItem(node.summary);
-      case 'broken':
-        return brokenItem(node.folder, node.problem);
+        return this.#runItem(node);
       case 'queue':
       case 'queued':
         return queueItem(node);
       case 'archive':
-        return archiveItem(node.runs.length);
+        return archiveItem(node.rows.length);
       default:
         return node satisfies never;
     }
   }
-}
 
-function archiveItem(count: number): TreeItem {
-  const item = new TreeItem(l10n.t('Archived'), TreeItemCollapsibleState.Collapsed);
-  item.id = 'archive';
-  item.iconPath = new ThemeIcon('archive');
-  item.description = String(count);
-  item.contextValue = 'archive';
-  return item;
-}
-
-function runItem(run: RunSummary): TreeItem {
-  const item = new TreeItem(run.name);
-  item.id = run.folder;
-  item.iconPath = icons[run.status];
-  item.description = describe(run);
-  item.accessibilityInformation = {
-    label: `${run.name}, ${statusText(run.status)}, ${describe(run)}`,
-  };
-  item.contextValue = [
-    'run',
-    isActive(run) ? 'active' : 'deletable',
-    ...(isPausable(run) ? ['pausable'] : []),
-    ...(run.status === 'paused' ? ['paused'] : []),
-    ...(isResumable(run) ? ['resumable'] : []),
-    run.starred ? 'starred' : 'unstarred',
-    run.archived ? 'archived' : 'unarchived',
-  ].join(' ');
-  // Not in resolveTreeItem: VS Code 1.100 then loses the first click on the row.
-  item.tooltip = tooltip(run);
-  item.command = { command: 'distillation.openRun', title: l10n.t('Open Run'), arguments: [run.folder] };
-  return item;
-}
-
-function brokenItem(folder: string, problem: string): TreeItem {
-  const item = new TreeItem(basename(folder));
-  item.id = folder;
-  item.iconPath = new ThemeIcon('question', new ThemeColor('list.warningForeground'));
-  item.description = l10n.t('cannot be read');
-  item.tooltip = problem;
-  item.contextValue = 'broken deletable';
-  return item;
-}
-
-/** Most telling first: the side bar cuts the end off. */
-function describe(run: RunSummary): string {
-  const parts = [...(run.starred ? ['★'] : []), methodsText(run.methods)];
-  if (isActive(run)) {
-    if (run.status === 'paused' || !run.stage) parts.push(statusText(run.status));
-    if (run.stage) parts.push(`${stageText(run.stage)} ${percentText(run.progress)}`);
-    if (run.status !== 'paused' && run.etaMs !== undefined)
-      parts.push(l10n.t('{0} left', durationText(run.etaMs)));
-    if (run.bestStudentMiou !== undefined) parts.push(miouText(run.bestStudentMiou));
-  } else {
-    if (run.bestStudentMiou !== undefined) parts.push(miouText(run.bestStudentMiou));
-    if (run.status !== 'finished') parts.push(statusText(run.status));
-    parts.push(startText(run));
+  #runItem({ folder }: Row): TreeItem {
+    const known = this.#store.get(folder);
+    // Deleted since VS Code was given its row, which will go with the next refresh.
+    if (!known) return new TreeItem(basename(folder));
+    this.#drawn.drawRow(folder, known);
+    return known.kind === 'run' ? runItem(known.summary) : brokenItem(folder, known.problem);
   }
-  parts.push(run.student);
-  return parts.join(' · ');
-}
-
-/** The time alone for today, the day with it for earlier. */
-function startText(run: RunSummary): string {
-  const start = new Date(run.createdAt);
-  const today = start.toDateString() === new Date().toDateString();
-  return startFormats()[today ? 'today' : 'earlier'].format(start);
-}
-
-/** Making one takes longer than using it for a thousand rows; the first also reads the locale's data, which not every window needs. */
-let formats: Record<'today' | 'earlier' | 'whole', Intl.DateTimeFormat> | undefined;
-function startFormats(): NonNullable<typeof formats> {
-  const time = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  formats ??= {
-    today: new Intl.DateTimeFormat(undefined, time),
-    earlier: new Intl.DateTimeFormat(undefined, { ...time, day: 'numeric', month: 'short' }),
-    whole: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
-  };
-  return formats;
-}
-
-/** Plain text: it is made for every row, and a run folder from a stranger can put no link into it. */
-function tooltip(run: RunSummary): string {
-  const lines = [run.name];
-  const line = (label: string, value: string | undefined) => {
-    if (value) lines.push(`${label}: ${value}`);
-  };
-  line(l10n.t('Status'), statusText(run.status));
-  line(l10n.t('Methods'), methodsText(run.methods));
-  line(l10n.t('Student'), run.student);
-  if (run.stage && run.step !== undefined)
-    line(l10n.t('Step'), l10n.t('{0} of {1} ({2})', run.step, run.iterations ?? '?', stageText(run.stage)));
-  line(
-    l10n.t('Best mIoU, student'),
-    run.bestStudentMiou === undefined ? undefined : miouText(run.bestStudentMiou),
-  );
-  line(
-    l10n.t('Best mIoU, teacher'),
-    run.bestTeacherMiou === undefined ? undefined : miouText(run.bestTeacherMiou),
-  );
-  line(l10n.t('Engine'), run.engine);
-  line(l10n.t('Started'), startFormats().whole.format(run.createdAt));
-  if (isActive(run)) line(l10n.t('Running for'), durationText(elapsed(run)));
-  // Nobody wrote down when a crashed run ended.
-  else if (run.endedAt !== undefined) line(l10n.t('Took'), durationText(elapsed(run)));
-  line(l10n.t('Folder'), run.folder);
-  if (run.notes) lines.push('', run.notes.slice(0, NOTES_SHOWN));
-  if (run.error) lines.push('', run.error);
-  return lines.join('\n');
 }
