@@ -38,10 +38,11 @@ export interface GridContent {
   chosen: ReadonlySet<string>;
 }
 
-/** A row that is drawn, and its box. */
+/** A row that is drawn, its box, and how many of the columns have their cells. */
 interface Line {
   root: HTMLElement;
   choice: HTMLInputElement;
+  cells: number;
 }
 
 /**
@@ -68,13 +69,15 @@ export class Grid {
   /** Index of the row that the keys act on. */
   #active = 0;
   #first = -1;
+  /** How many columns are in sight: rows have these cells at once, the others when no more letters come. */
+  #near = Number.POSITIVE_INFINITY;
   /** What the widths were found from. */
   #measured: Pick<GridContent, 'columns' | 'known'> | undefined;
   /** Rows as they were drawn last, by folder. */
   #drawn = new Map<string, { row: RunRow; line: Line }>();
   readonly #above = spacer();
   readonly #below = spacer();
-  readonly #scrolled = perFrame(() => this.#drawRows(SPARE, false));
+  readonly #scrolled = perFrame(() => this.#drawWhole(false));
   #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly events: GridEvents) {
@@ -94,11 +97,14 @@ export class Grid {
     );
     this.root = el('div', { class: 'grid', onscroll: () => this.#scrolled() }, this.#table);
     this.#body.addEventListener('keydown', (event) => this.#onKey(event));
-    new ResizeObserver(() => this.#drawRows(SPARE)).observe(this.root);
+    new ResizeObserver(() => this.#drawWhole()).observe(this.root);
   }
 
   show(content: GridContent): void {
-    if (!sameColumns(content.columns, this.#content.columns)) this.#drawn.clear();
+    if (!sameColumns(content.columns, this.#content.columns)) {
+      this.#drawn.clear();
+      this.#near = Number.POSITIVE_INFINITY;
+    }
     this.#content = content;
     const { columns, sort, rows } = content;
     const shape = JSON.stringify([columns.map(({ id }) => id), sort]);
@@ -112,9 +118,12 @@ export class Grid {
     this.#all.indeterminate = chosen > 0 && chosen < rows.length;
     this.#active = Math.max(0, Math.min(this.#active, rows.length - 1));
     this.#table.setAttribute('aria-rowcount', String(rows.length + HEADS));
-    this.#drawRows(SPARE_AT_FIRST);
+    this.#drawRows(SPARE_AT_FIRST, this.#near);
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => this.#drawRows(SPARE), SETTLED_MS);
+    this.#settling = setTimeout(() => {
+      this.#drawWhole();
+      this.#look();
+    }, SETTLED_MS);
   }
 
   #drawHeads(): void {
@@ -198,9 +207,22 @@ export class Grid {
     this.#table.style.width = `${widths.reduce((a, b) => a + b, 5)}ch`;
   }
 
+  /** Asked for only when the page is laid out anyway: it would have to be at once. */
+  #look(): void {
+    const edge = this.root.scrollLeft + this.root.clientWidth;
+    const beyond = [...this.#heads.children].findIndex((head) => (head as HTMLElement).offsetLeft > edge);
+    // The first head is that of the choice.
+    this.#near = beyond < 0 ? Number.POSITIVE_INFINITY : beyond - 1;
+  }
+
   /** @param always also where hardly anything comes into sight */
-  #drawRows(spare: number, always = true): void {
-    const { rows } = this.#content;
+  #drawWhole(always = true): void {
+    this.#drawRows(SPARE, Number.POSITIVE_INFINITY, always);
+  }
+
+  /** @param cells of each row */
+  #drawRows(spare: number, cells: number, always = true): void {
+    const { rows, columns } = this.#content;
     const height = this.root.clientHeight;
     const top = Math.floor(this.root.scrollTop / ROW);
     const first = Math.max(0, Math.min(top - spare, rows.length - 1));
@@ -218,6 +240,7 @@ export class Grid {
       const { folder } = row.summary;
       const kept = before.get(folder);
       const line = kept?.row === row ? kept.line : this.#line(row);
+      this.#fill(line, row, Math.min(cells, columns.length));
       this.#drawn.set(folder, { row, line });
       this.#mark(line, row, first + i);
       return line.root;
@@ -232,8 +255,7 @@ export class Grid {
   }
 
   #line(row: RunRow): Line {
-    const { columns } = this.#content;
-    const { folder, name, status, archived } = row.summary;
+    const { folder, name, archived } = row.summary;
     const choice = el('input', {
       type: 'checkbox',
       tabindex: -1,
@@ -249,19 +271,27 @@ export class Grid {
         ondblclick: () => this.events.open(folder),
       },
       el('td', { class: 'choice' }, choice),
-      ...columns.map((column) => {
-        const value = column.value(row);
-        const text = column.text(value);
-        if (column.id === 'name') return this.#nameCell(row);
-        return el(
-          'td',
-          { class: column.numeric ? 'number' : undefined, title: text.length > WIDEST ? text : undefined },
-          column.id === 'status' ? statusIcon(status as RunStatus) : null,
-          text,
-        );
-      }),
     );
-    return { root, choice };
+    return { root, choice, cells: 0 };
+  }
+
+  #fill(line: Line, row: RunRow, cells: number): void {
+    if (line.cells >= cells) return;
+    line.root.append(
+      ...this.#content.columns.slice(line.cells, cells).map((column) => this.#cell(column, row)),
+    );
+    line.cells = cells;
+  }
+
+  #cell(column: Column, row: RunRow): HTMLElement {
+    if (column.id === 'name') return this.#nameCell(row);
+    const text = column.text(column.value(row));
+    return el(
+      'td',
+      { class: column.numeric ? 'number' : undefined, title: text.length > WIDEST ? text : undefined },
+      column.id === 'status' ? statusIcon(row.summary.status as RunStatus) : null,
+      text,
+    );
   }
 
   /** What of a row depends on where it stands and what was chosen. */
@@ -350,7 +380,7 @@ export class Grid {
     const { clientHeight, scrollTop } = this.root;
     if (at < scrollTop) this.root.scrollTop = at;
     else if (at + ROW > scrollTop + clientHeight - head) this.root.scrollTop = at + ROW - clientHeight + head;
-    this.#drawRows(SPARE);
+    this.#drawWhole();
     this.#body
       .querySelector<HTMLElement>(`tr[aria-rowindex="${index + HEADS + 1}"]`)
       ?.focus({ preventScroll: true });

@@ -52,6 +52,42 @@ test('a thousand runs: only what is in sight exists; keys move, choose and open'
     assert.equal('folders' in message && message.folders.length, 2);
   }));
 
+test('rows that a filter brings are whole: at once as far as is in sight, and beyond it when nothing is typed any more', () =>
+  opened({ panel: 'runs', runs: 1000, width: 700 }, async ({ frame }) => {
+    const cells = () =>
+      frame.evaluate(() => {
+        const heads = [...document.querySelectorAll<HTMLElement>('tr.heads > th')];
+        const edge = document.querySelector('.grid')!.clientWidth;
+        const rows = [...document.querySelectorAll('tbody tr[data-folder]')];
+        return {
+          all: heads.length,
+          seen: heads.filter((head) => head.offsetLeft < edge).length,
+          least: Math.min(...rows.map((row) => row.children.length)),
+        };
+      });
+    await frame.locator('tbody tr[data-folder]').first().waitFor();
+    await frame.waitForTimeout(500);
+    const before = await cells();
+    assert.equal(before.least, before.all);
+    assert.ok(before.seen < before.all, 'there is more than is in sight');
+    const typed = await frame.evaluate(() => {
+      const field = document.querySelector<HTMLInputElement>('input.words')!;
+      field.value = 'camvid 77';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      // As rows come in, however late the next frame is.
+      return new Promise<number>((done) => {
+        new MutationObserver((changes) => {
+          const came = changes.flatMap(({ addedNodes }) => [...addedNodes]) as Element[];
+          const rows = came.filter((row) => row.matches('[data-folder]'));
+          if (rows.length > 0) done(Math.min(...rows.map((row) => row.children.length)));
+        }).observe(document.querySelector('tbody')!, { childList: true });
+      });
+    });
+    assert.ok(typed >= before.seen && typed < before.all, `${typed} of ${before.all}`);
+    await frame.waitForTimeout(500);
+    assert.equal((await cells()).least, before.all);
+  }));
+
 test('the table is saved as it is listed', () =>
   opened({ panel: 'runs', runs: 40 }, async (panel) => {
     const { frame } = panel;
