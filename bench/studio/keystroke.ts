@@ -42,5 +42,7 @@ async function typed(studio: Studio, file: string): Promise<number[]> {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Backspace');
   }
+  // Else VS Code asks what is to become of it when it is closed.
+  await workbench.runCommand(page, 'File: Revert File');
   return times;
 }

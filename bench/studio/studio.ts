@@ -140,10 +140,7 @@ export async function first(frame: Frame, what: Parameters<Probe['first']>[0]): 
 export async function closeEditors({ page, workbench }: Studio): Promise<void> {
   await workbench.runCommand(page, 'View: Close All Editors');
   // A panel that is still there would be found instead of the next one.
-  for (const end = Date.now() + PATIENCE.timeout; Date.now() < end; await page.waitForTimeout(50)) {
+  for (const end = Date.now() + PATIENCE.timeout; Date.now() < end; await page.waitForTimeout(50))
     if ((await page.locator('.part.editor .tab').count()) === 0) return;
-    const discard = page.locator('.monaco-dialog-box button', { hasText: "Don't Save" });
-    if (await discard.isVisible()) await discard.click();
-  }
   throw new Error('The editors could not be closed.');
 }
