@@ -233,29 +233,36 @@ seen('the Runs view lists both, newest first, with their mIoU', async () => {
   });
 });
 
-seen('a run is started from the line above its configuration, the title of its editor and the Runs view', async () => {
-  const { page, workspace } = session;
-  const name = 'quick.distill.json';
-  const brief = { iterations: 2, evaluateEvery: 2, checkpointEvery: 2, sampleEvery: 2 };
-  writeFileSync(join(workspace, name), JSON.stringify(tinyConfig([], brief)));
-  const buttons = {
-    'the line above it': page.locator('.codelens-decoration a', { hasText: 'Start run' }).first(),
-    'the title of the editor': page.locator('.editor-actions .action-label[aria-label^="Start Run"]').first(),
-    'the Runs view': page.locator('.pane-header[aria-label^="Runs"] .action-label[aria-label^="Start Run"]'),
-  };
-  await showSideBar(page);
-  for (const [where, button] of Object.entries(buttons)) {
-    // The panel of a run takes the place of the editor.
-    await openFile(page, name);
-    const count = runFolders(workspace).length;
-    // Buttons of a view are there while it is pointed at.
-    if (where === 'the Runs view') await page.locator('.pane-header[aria-label^="Runs"]').hover();
-    await button.click();
-    const folder = await until(`a run from ${where}`, () => runFolders(workspace)[count], 60_000);
-    await hasEnded(folder);
-    assert.equal(manifest(folder).name, 'quick', where);
-  }
-});
+seen(
+  'a run is started from the line above its configuration, the title of its editor and the Runs view',
+  async () => {
+    const { page, workspace } = session;
+    const name = 'quick.distill.json';
+    const brief = { iterations: 2, evaluateEvery: 2, checkpointEvery: 2, sampleEvery: 2 };
+    writeFileSync(join(workspace, name), JSON.stringify(tinyConfig([], brief)));
+    const buttons = {
+      'the line above it': page.locator('.codelens-decoration a', { hasText: 'Start run' }).first(),
+      'the title of the editor': page
+        .locator('.editor-actions .action-label[aria-label^="Start Run"]')
+        .first(),
+      'the Runs view': page.locator(
+        '.pane-header[aria-label^="Runs"] .action-label[aria-label^="Start Run"]',
+      ),
+    };
+    await showSideBar(page);
+    for (const [where, button] of Object.entries(buttons)) {
+      // The panel of a run takes the place of the editor.
+      await openFile(page, name);
+      const count = runFolders(workspace).length;
+      // Buttons of a view are there while it is pointed at.
+      if (where === 'the Runs view') await page.locator('.pane-header[aria-label^="Runs"]').hover();
+      await button.click();
+      const folder = await until(`a run from ${where}`, () => runFolders(workspace)[count], 60_000);
+      await hasEnded(folder);
+      assert.equal(manifest(folder).name, 'quick', where);
+    }
+  },
+);
 
 seen('nothing left this machine and no page failed', async () => {
   assert.deepEqual(session.blocked, []);

@@ -13,7 +13,11 @@ async function started(command: string): Promise<RunSummary> {
   const before = new Set(store.runs.map((run) => run.folder));
   // Not waited for first: a command that asks something, which it should not here, ends when it is answered.
   const done = vscode.commands.executeCommand(command);
-  const run = await until('a new run', () => store.summaries.find((each) => !before.has(each.folder)), minutes);
+  const run = await until(
+    'a new run',
+    () => store.summaries.find((each) => !before.has(each.folder)),
+    minutes,
+  );
   await done;
   return run;
 }
