@@ -35,10 +35,14 @@ export async function samplePanel(studio: Studio, opens: number, frames: number)
   const overlay = await ask(panel, 'overlay', frames);
   const hover = await ask(panel, 'hover', frames);
   await closeEditors(studio);
+  let pointed: number[] = [];
+  await floorPanel(studio, async () => {
+    pointed = await ask(await pictured(studio), 'hover', frames);
+  });
   return {
     'panel-first-paint': { values, floor },
     'overlay-frame': { values: overlay },
-    'pixel-hover': { values: hover },
+    'pixel-hover': { values: hover, floor: pointed },
   };
 }
 
@@ -55,8 +59,11 @@ export async function curvesPanel(studio: Studio, frames: number): Promise<Measu
   return { 'curve-100k': { values: times } };
 }
 
-/** From the command until the smallest panel there is has drawn something. */
-export async function floorPanel(studio: Studio): Promise<number> {
+/**
+ * From the command until the smallest panel there is has drawn something.
+ * @param look what else is done there
+ */
+export async function floorPanel(studio: Studio, look?: () => Promise<void>): Promise<number> {
   const { page } = studio;
   await offer(page, 'Floor: Open');
   const time = await timeFrom(
@@ -65,6 +72,7 @@ export async function floorPanel(studio: Studio): Promise<number> {
     () => page.keyboard.press('Enter'),
     () => painted(studio),
   );
+  await look?.();
   await closeEditors(studio);
   return time;
 }

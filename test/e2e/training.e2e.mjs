@@ -2,7 +2,7 @@
 // the pixels on the canvas and by what the run folder says, not by captions.
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before } from 'node:test';
 import { journal, manifest, runFolders, until } from '../lib/run-folders.mjs';
 import { openSession, testsOf, tinyConfig } from '../lib/session.mjs';
@@ -251,13 +251,15 @@ seen(
     };
     await showSideBar(page);
     for (const [where, button] of Object.entries(buttons)) {
-      // The panel of a run takes the place of the editor.
       await openFile(page, name);
       const count = runFolders(workspace).length;
       // Buttons of a view are there while it is pointed at.
       if (where === 'the Runs view') await page.locator('.pane-header[aria-label^="Runs"]').hover();
       await button.click();
       const folder = await until(`a run from ${where}`, () => runFolders(workspace)[count], 60_000);
+      // Its panel takes the place of the editor, sooner or later.
+      const time = basename(folder).replace(/^\d{8}-(\d\d)(\d\d)(\d\d).*/, '$1:$2:$3');
+      await page.locator(`.tab.active[aria-label*="quick ${time}"]`).first().waitFor();
       await hasEnded(folder);
       assert.equal(manifest(folder).name, 'quick', where);
     }

@@ -29,6 +29,11 @@ export interface ChartOptions {
   onSave?(name: string, data: string | ArrayBuffer): void;
 }
 
+/** What may lie between two ticks of steps, of which there are no halves. */
+const WHOLE = [...Array(12).keys()].flatMap((power) =>
+  [1, 2, 2.5, 5].map((times) => times * 10 ** power).filter(Number.isInteger),
+);
+
 /** One uPlot chart with an accessible legend, driven by lines over the continuous step axis. */
 export class Chart implements GroupMember {
   readonly root: HTMLElement;
@@ -264,6 +269,7 @@ export class Chart implements GroupMember {
           ...axis(false),
           size: compact ? 18 : 24,
           values: (_, all) => this.#told('x', all, (v) => count(v)),
+          incrs: WHOLE,
           space: compact ? 60 : 70,
         },
         {

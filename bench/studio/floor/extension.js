@@ -23,7 +23,7 @@ exports.activate = (context) => {
   );
 };
 
-/** A panel that asks for a picture as soon as it is there, and draws it. */
+/** A panel that asks for a picture as soon as it is there, draws it, and writes where the pointer is. */
 function open(extension) {
   const { webview } = vscode.window.createWebviewPanel('floor', 'Floor', vscode.ViewColumn.Active, {
     enableScripts: true,
@@ -33,7 +33,7 @@ function open(extension) {
   webview.onDidReceiveMessage(() => webview.postMessage({ size: SIZE, pixels: picture().buffer }));
   webview.html = `<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'nonce-${nonce}'"></head>
-<body><canvas data-pane="student"></canvas>
+<body><canvas data-pane="student"></canvas><p class="readout"></p>
 <script nonce="${nonce}" src="${webview.asWebviewUri(vscode.Uri.joinPath(extension, 'page.js'))}"></script></body></html>`;
 }
 

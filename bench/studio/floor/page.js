@@ -4,4 +4,8 @@ addEventListener('message', ({ data: { size, pixels } }) => {
   [canvas.width, canvas.height] = size;
   canvas.getContext('2d').putImageData(new ImageData(new Uint8ClampedArray(pixels), ...size), 0, 0);
 });
+const readout = document.querySelector('.readout');
+addEventListener('pointermove', ({ clientX, clientY }) => {
+  readout.textContent = `${clientX}, ${clientY}`;
+});
 host.postMessage('ready');

@@ -136,6 +136,21 @@ test('another snapshot of the same run is drawn anew', () =>
     await plot.waitFor();
   }));
 
+test('the axis of a run of few steps has a tick for each, and none between them', () =>
+  opened({ panel: 'run', method: 'rdd' }, async (panel) => {
+    const { frame, page } = panel;
+    const short = snapshotOf({ method: 'rdd', iterations: 2, done: 1, status: 'finished' });
+    await page.evaluate((sent) => window.harness.send(sent), short);
+    await frame.waitForFunction(() => /up to step 4\./.test(document.querySelector('.plot')!.ariaLabel!));
+    const { data } = await saved(panel, 'Save as SVG: Loss');
+    const steps = await page.evaluate((text) => {
+      const texts = [...new DOMParser().parseFromString(text, 'image/svg+xml').querySelectorAll('text')];
+      const below = Math.max(...texts.map((node) => Number(node.getAttribute('y'))));
+      return texts.flatMap((node) => (Number(node.getAttribute('y')) === below ? [node.textContent] : []));
+    }, data);
+    assert.deepEqual(steps, ['0', '1', '2', '3', '4']);
+  }));
+
 test('charts are zoomed about the pointer and moved by wheel and keys, all together; the page keeps a plain wheel', () =>
   opened({ panel: 'run', method: 'rdd' }, async (panel) => {
     const { frame, page } = panel;
