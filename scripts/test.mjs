@@ -98,7 +98,7 @@ for (const target of ['current', 'floor']) {
     ['test/run-integration.mjs', target, '--vsix'],
     12,
   );
-  await suite(`End to end, VS Code ${target}`, 'node', ['test/run-e2e.mjs', target], 15);
+  await suite(`End to end, VS Code ${target}`, 'node', ['test/run-e2e.mjs', target], 25);
 }
 
 heading(`${unitTitle}, begun beside the others`);
@@ -109,7 +109,13 @@ rmSync(scratch, { recursive: true, force: true });
 heading(`Result after ${Math.round((Date.now() - began) / 1000)} s`);
 for (const c of counts)
   console.log(`${c.suite}: ${c.passed} passed, ${c.failed.length} failed, ${c.skipped.length} skipped`);
-for (const c of counts) for (const name of c.failed) console.log(`failed: ${c.suite}: ${name}`);
+/** A test and what it says, its stack as far as the tests' own code. */
+function tell(word, suite, { name, error = '' }) {
+  console.log(`${word}: ${suite}: ${name}`);
+  if (error !== '') console.log(error.split('\n').slice(0, 16).join('\n').replace(/^/gm, '    '));
+}
+for (const c of counts) for (const test of c.unsteady ?? []) tell('passed only once more', c.suite, test);
+for (const c of counts) for (const test of c.failed) tell('failed', c.suite, test);
 for (const [title, status] of broken) console.log(`failed: ${title} ended with status ${status}`);
 const skipped = counts.flatMap((c) => c.skipped.map((s) => ({ suite: c.suite, ...s })));
 for (const s of skipped) console.log(`skipped: ${s.suite}: ${s.name} (${s.reason || 'no reason given'})`);

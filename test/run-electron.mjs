@@ -33,8 +33,9 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
 }
-const counts = readReport(report) ?? { passed: 0, failed: ['no report was written'], skipped: [] };
-if (outcome !== 0 && counts.failed.length === 0) counts.failed.push(`VS Code ended with ${outcome}`);
+const counts = readReport(report) ?? { passed: 0, failed: [{ name: 'no report was written' }], skipped: [] };
+if (outcome !== 0 && counts.failed.length === 0)
+  counts.failed.push({ name: `VS Code ended with ${outcome}` });
 recordCounts({ suite: 'electron', ...counts });
 console.log(
   `electron: ${counts.passed} passed, ${counts.failed.length} failed, ${counts.skipped.length} skipped`,

@@ -81,9 +81,9 @@ try {
   await browser?.close();
   await server?.stop();
 }
-const counts = readReport(report) ?? { passed: 0, failed: ['no report was written'], skipped: [] };
-if (outcome !== 'passed' && counts.failed.length === 0) counts.failed.push(`the suite ${outcome}`);
-if (counts.passed + counts.failed.length === 0) counts.failed.push('no test ran');
+const counts = readReport(report) ?? { passed: 0, failed: [{ name: 'no report was written' }], skipped: [] };
+if (outcome !== 'passed' && counts.failed.length === 0) counts.failed.push({ name: `the suite ${outcome}` });
+if (counts.passed + counts.failed.length === 0) counts.failed.push({ name: 'no test ran' });
 recordCounts({ suite, ...counts });
 console.log(
   `${suite}: ${counts.passed} passed, ${counts.failed.length} failed, ${counts.skipped.length} skipped`,

@@ -3,7 +3,9 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /**
- * @typedef {{ suite: string, passed: number, failed: string[], skipped: {name: string, reason: string}[] }} Counts
+ * `unsteady`: what failed, and passed when its file was run once more; it counts as passed.
+ * @typedef {{ name: string, error?: string }} Failure
+ * @typedef {{ suite: string, passed: number, failed: Failure[], unsteady?: Failure[], skipped: {name: string, reason: string}[] }} Counts
  * @param {Counts} counts
  */
 export function recordCounts(counts) {

@@ -33,7 +33,7 @@ export function scratchWorkspace() {
 
 /**
  * Counts of the report that test/integration/index.ts leaves.
- * @returns {{ passed: number, failed: string[], skipped: {name: string, reason: string}[] } | undefined}
+ * @returns {{ passed: number, failed: {name: string, error?: string}[], skipped: {name: string, reason: string}[] } | undefined}
  */
 export function readReport(file) {
   if (!existsSync(file)) return undefined;
@@ -42,7 +42,7 @@ export function readReport(file) {
   for (const { title, error } of tests.filter((test) => test.error)) console.log(`FAIL ${title}\n${error}`);
   return {
     passed: tests.filter((t) => t.ok).length,
-    failed: tests.filter((t) => !t.ok && !t.skipped).map((t) => t.title),
+    failed: tests.filter((t) => !t.ok && !t.skipped).map((t) => ({ name: t.title, error: t.error })),
     skipped: tests.filter((t) => t.skipped).map((t) => ({ name: t.title, reason: '' })),
   };
 }
