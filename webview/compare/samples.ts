@@ -2,12 +2,13 @@ import type { SampleEvent } from '../../src/protocol/events';
 import type { SampleRequest, ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
 import { roleName } from '../model/names';
+import type { Evaluation } from '../model/run-model';
 import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
 import { t } from '../ui/l10n';
 import { type Slider, slider } from '../ui/slider';
 import { dropdown } from '../ui/toolkit';
-import { ClassList } from '../viewer/class-list';
+import { ClassList, type ClassScores } from '../viewer/class-list';
 import { Gaze } from '../viewer/gaze';
 import { inspect } from '../viewer/inspect';
 import { layersOf, type PaintOptions, type PaneId, paneIds, panesOf, paneTitle } from '../viewer/layers';
@@ -205,7 +206,7 @@ export class Samples implements Part {
     place.picture = picture;
     const { step, id } = picture.key;
     const wanted = this.store.value.step ?? this.#stops.at(-1);
-    const miou = place.run.model.evaluations.findLast((e) => e.role === 'student' && e.step <= step)?.miou;
+    const miou = evaluationAt(place.run, picture.key)?.miou;
     const parts = [step === wanted ? id : t('{0} at step {1}, its last before', id, count(step))];
     if (picture.difference) parts.push(t('student right on {0} %', percent(1 - errors(picture), 1)));
     if (miou !== undefined) parts.push(`mIoU ${percent(miou)}`);
@@ -236,7 +237,7 @@ export class Samples implements Part {
     );
   }
 
-  /** Of all runs together: how well each has learned a class is told elsewhere. */
+  /** The classes of all runs together. */
   #showClasses(): void {
     const places = [...this.#places.values()];
     const present = new Set(places.flatMap(({ picture }) => [...(picture?.classes ?? [])]));
@@ -244,8 +245,18 @@ export class Samples implements Part {
       places[0]?.run.classes ?? [],
       present,
       new Set(this.store.value.hiddenClasses),
-      noScores,
+      this.#scores(places),
     );
+  }
+
+  /** How well every run's student had learned each class by the step that is shown. */
+  #scores(places: readonly Place[]): ClassScores {
+    const columns = places.flatMap(({ run, picture, pane }) => {
+      const values = picture && evaluationAt(run, picture.key)?.iou;
+      return values ? [{ name: `${pane.title}: ${t('student IoU')}`, values }] : [];
+    });
+    const heading = columns.length > 2 ? t('IoU, lowest – highest') : columns.length > 0 ? 'IoU' : '';
+    return { heading, columns };
   }
 
   #offerIds(runs: readonly Run[]): void {
@@ -314,8 +325,11 @@ export class Samples implements Part {
   }
 }
 
-const noScores = { student: undefined, teacher: undefined };
-
 function errors(picture: Picture): number {
   return picture.share('studentWrong') + picture.share('sameMistake') + picture.share('ownMistakes');
+}
+
+/** The last evaluation of a run's student in a stage up to a step. */
+function evaluationAt({ model }: Run, { stage, step }: Picture['key']): Evaluation | undefined {
+  return model.evaluations.findLast((e) => e.role === 'student' && e.stage === stage && e.step <= step);
 }

@@ -2,6 +2,7 @@ import type { SampleEvent } from '../../src/protocol/events';
 import type { SampleKey, ToWebview } from '../../src/protocol/panel';
 import { count, percent } from '../model/format';
 import { roleName } from '../model/names';
+import type { RunModel } from '../model/run-model';
 import {
   chosenSample,
   chosenStop,
@@ -18,7 +19,7 @@ import { post } from '../ui/host';
 import { t } from '../ui/l10n';
 import { type Slider, slider } from '../ui/slider';
 import { checkbox, dropdown } from '../ui/toolkit';
-import { ClassList } from '../viewer/class-list';
+import { ClassList, type ClassScores } from '../viewer/class-list';
 import { balancedColumns, smallestPane } from '../viewer/columns';
 import { Gaze } from '../viewer/gaze';
 import { type Fact, inspect } from '../viewer/inspect';
@@ -364,11 +365,20 @@ export class Samples implements View {
       classes,
       this.#picture?.classes ?? new Set(),
       new Set(this.store.value.hiddenClasses),
-      {
-        student: model.latest('student')?.iou,
-        teacher: model.latest('teacher')?.iou,
-      },
+      this.#scores(model),
     );
+  }
+
+  #scores(model: RunModel): ClassScores {
+    const student = model.latest('student')?.iou;
+    const teacher = model.latest('teacher')?.iou;
+    return {
+      heading: teacher ? t('IoU student / teacher') : student ? 'IoU' : '',
+      columns: [
+        ...(student ? [{ name: t('student IoU'), values: student }] : []),
+        ...(teacher ? [{ name: t('teacher IoU'), values: teacher }] : []),
+      ],
+    };
   }
 
   async #savePicture(pane: Pane): Promise<void> {

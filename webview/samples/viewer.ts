@@ -4,7 +4,7 @@ import { rgbText } from '../paint/color';
 import { el, setText } from '../ui/dom';
 import { t } from '../ui/l10n';
 import { button, checkbox } from '../ui/toolkit';
-import { ClassList } from '../viewer/class-list';
+import { ClassList, noScores } from '../viewer/class-list';
 import { balancedColumns } from '../viewer/columns';
 import { Gaze } from '../viewer/gaze';
 import { type ClassInfo, className } from '../viewer/inspect';
@@ -149,9 +149,13 @@ export class SampleViewer {
       hidden,
       picture.label
         ? {
-            student: this.#infos.map((_, c) => (present.has(c) ? this.#counts[c]! / labelled : null)),
-            teacher: undefined,
             heading: t('% of pixels'),
+            columns: [
+              {
+                name: t('% of pixels'),
+                values: this.#infos.map((_, c) => (present.has(c) ? this.#counts[c]! / labelled : null)),
+              },
+            ],
           }
         : noScores,
     );
@@ -196,5 +200,3 @@ export class SampleViewer {
     );
   }
 }
-
-const noScores = { student: undefined, teacher: undefined };

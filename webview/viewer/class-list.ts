@@ -9,12 +9,14 @@ export interface ClassListEvents {
   change(hidden: Set<number>): void;
 }
 
+/** Numbers beside the classes. */
 export interface ClassScores {
-  student: (number | null)[] | undefined;
-  teacher: (number | null)[] | undefined;
-  /** What the numbers of `student` are, if not its IoU. */
-  heading?: string;
+  heading: string;
+  /** Fractions by class, and what has them, as it is said after the class's name: a network, a run. */
+  columns: readonly { name: string; values: readonly (number | null | undefined)[] }[];
 }
+
+export const noScores: ClassScores = { heading: '', columns: [] };
 
 /** A class of the list. Hiding and showing changes its nodes in place. */
 interface Row {
@@ -76,8 +78,7 @@ export class ClassList {
       ? (document.activeElement as HTMLElement)
       : null;
     const focus = active ? `[data-class="${active.dataset.class}"].${active.classList[0]}` : null;
-    this.#heads.textContent =
-      scores.heading ?? (scores.teacher ? t('IoU student / teacher') : scores.student ? 'IoU' : '');
+    this.#heads.textContent = scores.heading;
     this.#rows = classes.map((info, id) => this.#row(info, id, present.has(id), scores));
     this.#list.replaceChildren(...this.#rows.map(({ root }) => root));
     const stop =
@@ -88,21 +89,14 @@ export class ClassList {
   }
 
   #row(info: ClassInfo, id: number, present: boolean, scores: ClassScores): Row {
-    const student = scores.student ? percent(scores.student[id], 1) : '';
-    const teacher = scores.teacher ? percent(scores.teacher[id], 1) : '';
-    const both = student && teacher ? `${student} / ${teacher}` : student || teacher;
-    const spoken = [
-      student && (scores.heading ? `${scores.heading} ${student}` : t('student IoU {0}', student)),
-      teacher && t('teacher IoU {0}', teacher),
-    ]
-      .filter(Boolean)
-      .join(', ');
+    const values = scores.columns.map(({ values }) => values[id]);
+    const spoken = scores.columns.map(({ name }, i) => `${name} ${percent(values[i], 1)}`).join(', ');
     const toggle = el(
       'button',
       { class: 'class-toggle', 'data-class': id, tabindex: -1, onclick: () => this.#toggle(id) },
       swatch(rgbText(info.color)),
       el('span', { class: 'class-name' }, info.name),
-      el('span', { class: 'class-iou' }, both),
+      el('span', { class: 'class-iou' }, briefly(values)),
       present ? null : el('span', { class: 'visually-hidden' }, t(', not in this picture')),
     );
     const only = el('button', {
@@ -174,4 +168,12 @@ export class ClassList {
       this.#solo(id);
     }
   }
+}
+
+/** Two numbers side by side; of more, between which they lie. */
+function briefly(values: readonly (number | null | undefined)[]): string {
+  if (values.length <= 2) return values.map((value) => percent(value, 1)).join(' / ');
+  const known = values.filter((value) => typeof value === 'number');
+  if (known.length === 0) return percent(null, 1);
+  return `${percent(Math.min(...known), 1)} – ${percent(Math.max(...known), 1)}`;
 }

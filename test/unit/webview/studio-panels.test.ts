@@ -229,6 +229,14 @@ test('a class is hidden in the pictures of all compared runs', () =>
       );
     const painted = (row: string) => /[1-9]/.test(row);
     for (let i = 0; !(await rows()).every(painted); i++) assert.ok(i < 500);
+    // Beside each class, how well the student of either run knew it by then.
+    const scores = await frame.locator('.class-heads, .class-iou').allTextContents();
+    assert.equal(scores[0], 'IoU');
+    for (const score of scores.slice(1)) assert.match(score, /^\d+\.\d \/ \d+\.\d$/);
+    assert.match(
+      (await frame.locator('.class-toggle').first().getAttribute('title'))!,
+      /: student IoU \d+\.\d, .+: student IoU \d+\.\d$/,
+    );
     const before = await rows();
     await frame.locator('.class-actions .link', { hasText: 'Hide all' }).click();
     const changed = async () => (await rows()).every((row, i) => row !== before[i]);
