@@ -100,6 +100,7 @@ seen('its samples are browsed: by keyboard, by class, with what is at a pixel', 
   const frame = await webviewFrame(page, '.sample-name', 'editor');
   const readout = (text) => frame.locator('.readout', { hasText: text }).waitFor();
   await readout('street_0, 96 × 64');
+  assert.equal(await frame.locator('.folder').textContent(), 'streets');
   const label = frame.locator('.pane-canvas[data-pane="label"]');
   await until('the label map to be painted', async () => (await paintedPixels(label)).colors > 1);
   await label.press('n');

@@ -1,4 +1,4 @@
-import { type LogOutputChannel, l10n, type Webview } from 'vscode';
+import { type LogOutputChannel, l10n, type Webview, workspace } from 'vscode';
 import {
   type BrowserAnswer,
   type BrowserRequest,
@@ -134,7 +134,9 @@ export class SampleSession extends DisposableOwner {
   }
 
   #tellOpened(opened: Extract<BrowserAnswer, { kind: 'opened' }>): void {
-    this.#post({ ...opened, classes: inWantedColors(opened.classes) });
+    // As the Datasets view says where it lies; its tooltip has the whole path.
+    const folder = workspace.asRelativePath(opened.folder);
+    this.#post({ ...opened, folder, classes: inWantedColors(opened.classes) });
     this.#tellDestination();
   }
 
