@@ -109,7 +109,7 @@ rmSync(scratch, { recursive: true, force: true });
 heading(`Result after ${Math.round((Date.now() - began) / 1000)} s`);
 for (const c of counts)
   console.log(`${c.suite}: ${c.passed} passed, ${c.failed.length} failed, ${c.skipped.length} skipped`);
-/** A test and what it says, its stack as far as the tests' own code. */
+/** A test and the beginning of what it said. */
 function tell(word, suite, { name, error = '' }) {
   console.log(`${word}: ${suite}: ${name}`);
   if (error !== '') console.log(error.split('\n').slice(0, 16).join('\n').replace(/^/gm, '    '));

@@ -22,7 +22,8 @@ const files =
 const ok = await runNodeTests(`e2e ${target}`, files, {
   concurrency: 1,
   timeoutMs: 900_000,
-  // What a browser, a server and a training do at once on busy processors differs from run to run. A fault fails twice.
+  // What a browser, a server and a training do at once on busy processors differs from run to run. A fault that shows only
+  // now and then can pass this way, so `npm test` ends with what failed at first, and what it said.
   again: true,
   env: { VSCODE_E2E_HOME: home, VSCODE_E2E_TARGET: target },
 });

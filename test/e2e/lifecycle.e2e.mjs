@@ -137,15 +137,8 @@ seen('a run is renamed, put away, copied and deleted from the palette', async ()
     new RegExp(`/dist/cli\\.js train --resume ${basename(folder)} --workspace ${workspace}$`),
   );
 
-  const revealed = page.locator('.explorer-folders-view [role=treeitem]', { hasText: 'run.json' });
-  await until('the run in the explorer', async () => {
-    // An explorer that is still reading its folder when it is first shown reveals nothing.
-    await runCommand(page, 'Distillation: Reveal Run Folder');
-    return await revealed.waitFor({ timeout: 10_000 }).then(
-      () => true,
-      () => false,
-    );
-  });
+  await runCommand(page, 'Distillation: Reveal Run Folder');
+  await page.locator('.explorer-folders-view [role=treeitem]', { hasText: 'run.json' }).waitFor();
   await runCommand(page, 'Distillation: Duplicate Run with Changes');
   await page.locator('.tab.active[aria-label*="long-2.distill.json"]').waitFor();
   const text = (name) => readFileSync(join(workspace, name), 'utf8');

@@ -33,7 +33,7 @@ export function scratchWorkspace() {
 
 /**
  * Counts of the report that test/integration/index.ts leaves.
- * @returns {{ passed: number, failed: {name: string, error?: string}[], skipped: {name: string, reason: string}[] } | undefined}
+ * @returns {Omit<import('./counts.mjs').Counts, 'suite'> | undefined}
  */
 export function readReport(file) {
   if (!existsSync(file)) return undefined;
